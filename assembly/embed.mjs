@@ -1,0 +1,18 @@
+// Puts the compiled kernels where they are imported from: base64 in src/engine/kernels-inline.ts for entries that
+// compile bytes, and with the argument `dist` the raw file beside the built package. With `clean`, empties dist first,
+// so that nothing of a source that is gone is packed.
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+const wasm = new URL('../build/kernels.wasm', import.meta.url);
+if (process.argv[2] === 'clean') {
+  rmSync(new URL('../dist/', import.meta.url), { recursive: true, force: true });
+} else if (process.argv[2] === 'dist') {
+  mkdirSync(new URL('../dist/', import.meta.url), { recursive: true });
+  copyFileSync(wasm, new URL('../dist/kernels.wasm', import.meta.url));
+} else {
+  const text = readFileSync(wasm).toString('base64');
+  writeFileSync(
+    new URL('../src/engine/kernels-inline.ts', import.meta.url),
+    `/** build/kernels.wasm in base64; written by assembly/embed.mjs. */\nexport const kernelsBase64 =\n  '${text}';\n`,
+  );
+}

@@ -1,0 +1,144 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { instantiateSync } from '@assemblyscript/loader';
+import { options } from '../check.ts';
+import { Arena, type ElementType, type Slice } from './arena.ts';
+import type { Kernels } from './kernels.ts';
+import { type KernelSource, kernelModule } from './module.ts';
+
+export interface EngineOptions {
+  /** A compiled module or the bytes of kernels.wasm; the embedded kernels when absent. */
+  module?: KernelSource;
+}
+
+/** What `scope` hands to its body: allocations that end with the scope. */
+export interface Scope {
+  alloc<T extends ElementType>(type: T, length: number): Slice<T>;
+  /** A slice holding a copy of `values`. */
+  from<T extends ElementType>(type: T, values: ArrayLike<number>): Slice<T>;
+}
+
+/**
+ * One instance of the kernels and the memory they work in. TypeScript owns the arena: kernels never allocate.
+ * An engine is single-threaded; two jobs on it may interleave at their awaits.
+ */
+export class Engine {
+  /** Both undefined once disposed. */
+  #kernels: Kernels | undefined;
+  #arena: Arena | undefined;
+
+  /** The slices of a fork, which end with it. */
+  readonly #owned: Set<Slice> | undefined;
+
+  private constructor(kernels: Kernels, arena: Arena, owned?: Set<Slice>) {
+    this.#kernels = kernels;
+    this.#arena = arena;
+    this.#owned = owned;
+  }
+
+  /** Compiles (or takes) the kernels and makes an instance. TypeError when the module is not the kernels. */
+  static async create(given?: EngineOptions): Promise<Engine> {
+    const { module } = options<EngineOptions>(given, { module: undefined }, 'Engine.create');
+    return Engine.fromModule(await kernelModule(module));
+  }
+
+  /** The synchronous form, for workers that were handed a compiled module. */
+  static fromModule(module: WebAssembly.Module): Engine {
+    if (!(module instanceof WebAssembly.Module)) throw new TypeError('module must be a WebAssembly.Module');
+    const imports = WebAssembly.Module.imports(module);
+    if (imports.length > 0) {
+      throw new TypeError(`module must import nothing, but imports ${imports[0].module}.${imports[0].name}`);
+    }
+    const { exports } = instantiateSync<Record<string, unknown>>(module, {});
+    const { memory } = exports;
+    if (!(memory instanceof WebAssembly.Memory) || typeof exports.dot !== 'function') {
+      throw new TypeError('module must be the kernels of this package: it exports no memory or no dot()');
+    }
+    return new Engine(exports as unknown as Kernels, new Arena(memory));
+  }
+
+  /**
+   * An engine over the same memory whose slices end with its `dispose`: a long job takes one, so that nothing it
+   * allocated outlives it, whatever was thrown where.
+   */
+  fork(): Engine {
+    return new Engine(this.kernels, this.#live(), new Set());
+  }
+
+  /** The raw kernels. They trust their callers: pointers and counts are not checked. */
+  get kernels(): Kernels {
+    return this.#kernels ?? disposed();
+  }
+
+  get memory(): WebAssembly.Memory {
+    return this.#live().memory;
+  }
+
+  /** Zeroed space for `length` elements that lives until `release`. */
+  alloc<T extends ElementType>(type: T, length: number): Slice<T> {
+    const slice = this.#live().alloc(type, length);
+    this.#owned?.add(slice);
+    return slice;
+  }
+
+  /** A slice holding a copy of `values`. */
+  from<T extends ElementType>(type: T, values: ArrayLike<number>): Slice<T> {
+    return this.alloc(type, values.length).set(values);
+  }
+
+  release(...slices: (Slice | undefined)[]): void {
+    for (const slice of slices) {
+      if (!slice) continue;
+      this.#live().release(slice);
+      this.#owned?.delete(slice);
+    }
+  }
+
+  /**
+   * Runs `body` with allocations that are released when it returns, throws, or, if it is asynchronous, settles.
+   */
+  scope<R>(body: (scope: Scope) => R): R {
+    const owned: Slice[] = [];
+    const alloc = <T extends ElementType>(type: T, length: number): Slice<T> => {
+      const slice = this.alloc(type, length);
+      owned.push(slice);
+      return slice;
+    };
+    const end = () => {
+      if (this.#arena) this.release(...owned);
+    };
+    let result: R;
+    try {
+      result = body({ alloc, from: (type, values) => alloc(type, values.length).set(values) });
+    } catch (error) {
+      end();
+      throw error;
+    }
+    if (result instanceof Promise) return result.finally(end) as R;
+    end();
+    return result;
+  }
+
+  /** Bytes of WebAssembly memory, bytes in live slices now and at most, and the number of live slices. */
+  stats(): { memoryBytes: number; usedBytes: number; peakBytes: number; slices: number } {
+    return this.#live().stats();
+  }
+
+  /** Lets go of the memory (a fork, of its slices). Every later call is refused. Safe to call twice. */
+  dispose(): void {
+    if (this.#arena && this.#owned) this.release(...this.#owned);
+    this.#kernels = undefined;
+    this.#arena = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #live(): Arena {
+    return this.#arena ?? disposed();
+  }
+}
+
+function disposed(): never {
+  throw new Error('this engine has been disposed');
+}
