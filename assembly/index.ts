@@ -3,3 +3,12 @@
 export { allFinite, axpy, dot, scale, transpose } from './engine/vector';
 export { exp, expF64, log, logF64, sigmoid, softplus } from './engine/math';
 export { philoxBlock, randomBits, randomIntegers, randomNormal, randomUniform } from './engine/random';
+export { spdFinish, spdScratch, spdSweep } from './nn/cholesky';
+export { gemmNN, gemmNT, gemmScratch, gemmTN } from './nn/linear';
+export { topK, topKRow, topKScratch } from './nn/topk';
+export { argsort, argsortScratch } from './nn/argsort';
+export { dropout, relu, reluBackward, tanh, tanhBackward } from './nn/activation';
+export { rowNormalize, rowNormalizeBackward } from './nn/normalize';
+export { gatherRows, scatterAddRows } from './nn/embedding';
+export { adam, adamRows } from './nn/optimizer';
+export { addColumnSums, logisticLoss, sampledSoftmax } from './nn/loss';

@@ -22,4 +22,47 @@ export interface Kernels {
   randomIntegers(out: number, n: number, bound: number, seed: number, stream: number, step: number): void;
   randomNormal(out: number, n: number, scale: number, seed: number, stream: number, step: number): void;
   randomUniform(out: number, n: number, seed: number, stream: number, step: number): void;
+  // nn/cholesky
+  spdFinish(a: number, n: number): void;
+  spdScratch(n: number, width: number): number;
+  spdSweep(a: number, scratch: number, n: number, start: number, width: number): number;
+  // nn/linear
+  // biome-ignore format: one signature a line
+  gemmNN(c: number, a: number, b: number, scratch: number, m: number, k: number, n: number, beta: number): void;
+  // biome-ignore format: one signature a line
+  gemmNT(c: number, a: number, b: number, scratch: number, m: number, k: number, n: number, beta: number): void;
+  // biome-ignore format: one signature a line
+  gemmTN(c: number, a: number, b: number, scratch: number, m: number, k: number, n: number, beta: number): void;
+  gemmScratch(m: number, k: number, n: number): number;
+  // nn/topk
+  // biome-ignore format: one signature a line
+  topK(scores: number, ids: number, queries: number, items: number, bias: number, exclude: number, scratch: number, q: number, n: number, d: number, k: number, stride: number): void;
+  topKRow(scores: number, ids: number, row: number, exclude: number, n: number, k: number): void;
+  topKScratch(q: number): number;
+  // nn/argsort
+  argsort(order: number, keys: number, scratch: number, n: number): void;
+  argsortScratch(n: number): number;
+  // nn/activation
+  relu(y: number, x: number, n: number): void;
+  reluBackward(dx: number, dy: number, y: number, n: number): void;
+  tanh(y: number, x: number, n: number): void;
+  tanhBackward(dx: number, dy: number, y: number, n: number): void;
+  // biome-ignore format: one signature a line
+  dropout(y: number, x: number, n: number, kept65536: number, seed: number, stream: number, step: number): void;
+  // nn/normalize
+  rowNormalize(y: number, inverse: number, x: number, rows: number, d: number): void;
+  rowNormalizeBackward(dx: number, dy: number, y: number, inverse: number, rows: number, d: number): void;
+  // nn/embedding
+  gatherRows(out: number, table: number, index: number, n: number, d: number): void;
+  scatterAddRows(table: number, grad: number, index: number, n: number, d: number, alpha: number): void;
+  // nn/optimizer
+  // biome-ignore format: one signature a line
+  adam(p: number, g: number, m: number, v: number, n: number, rate: number, b1: number, b2: number, eps: number, decay: number): void;
+  // biome-ignore format: one signature a line
+  adamRows(p: number, g: number, m: number, v: number, row: number, n: number, d: number, rate: number, b1: number, b2: number, eps: number, decay: number): void;
+  // nn/loss
+  // biome-ignore format: one signature a line
+  sampledSoftmax(logits: number, dPositive: number, positive: number, offset: number, positiveId: number, negativeId: number, rows: number, negatives: number, scale: number): number;
+  logisticLoss(score: number, weight: number, n: number, sign: number, shift: number, scale: number): number;
+  addColumnSums(out: number, x: number, rows: number, cols: number): void;
 }
