@@ -3,6 +3,7 @@
 export { allFinite, axpy, dot, scale, transpose } from './engine/vector';
 export { exp, expF64, log, logF64, sigmoid, softplus } from './engine/math';
 export { philoxBlock, randomBits, randomIntegers, randomNormal, randomUniform } from './engine/random';
+export { gather, scatter } from './directed-graph/aggregate';
 export { spdFinish, spdScratch, spdSweep } from './nn/cholesky';
 export { gemmNN, gemmNT, gemmScratch, gemmTN } from './nn/linear';
 export { topK, topKRow, topKScratch } from './nn/topk';
@@ -12,3 +13,4 @@ export { rowNormalize, rowNormalizeBackward } from './nn/normalize';
 export { gatherRows, scatterAddRows } from './nn/embedding';
 export { adam, adamRows } from './nn/optimizer';
 export { addColumnSums, logisticLoss, sampledSoftmax } from './nn/loss';
+export { drawNegatives, relabel, relabelReset, sampleUniform, sampleWeighted, walkFill } from './directed-graph/sampler';

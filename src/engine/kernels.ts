@@ -22,6 +22,11 @@ export interface Kernels {
   randomIntegers(out: number, n: number, bound: number, seed: number, stream: number, step: number): void;
   randomNormal(out: number, n: number, scale: number, seed: number, stream: number, step: number): void;
   randomUniform(out: number, n: number, seed: number, stream: number, step: number): void;
+  // directed-graph/aggregate
+  // biome-ignore format: one signature a line
+  gather(y: number, x: number, indptr: number, index: number, weight: number, rows: number, d: number, beta: number): void;
+  // biome-ignore format: one signature a line
+  scatter(dx: number, dy: number, indptr: number, index: number, weight: number, rows: number, d: number): void;
   // nn/cholesky
   spdFinish(a: number, n: number): void;
   spdScratch(n: number, width: number): number;
@@ -65,4 +70,15 @@ export interface Kernels {
   sampledSoftmax(logits: number, dPositive: number, positive: number, offset: number, positiveId: number, negativeId: number, rows: number, negatives: number, scale: number): number;
   logisticLoss(score: number, weight: number, n: number, sign: number, shift: number, scale: number): number;
   addColumnSums(out: number, x: number, rows: number, cols: number): void;
+  // directed-graph/sampler
+  // biome-ignore format: one signature a line
+  drawNegatives(out: number, threshold: number, alias: number, exclude: number, scratch: number, count: number, perRow: number, bound: number, seed: number, stream: number, step: number): void;
+  relabel(local: number, nodes: number, table: number, ids: number, count: number, known: number): number;
+  relabelReset(table: number, nodes: number, count: number): void;
+  // biome-ignore format: one signature a line
+  sampleUniform(indptr: number, node: number, edge: number, available: number, scratch: number, frontier: number, budget: number, adjacency: number, mask: number, degree: number, time: number, limit: number, n: number, m: number, rows: number, fanout: number, maxDegree: number, seed: number, stream: number, step: number): number;
+  // biome-ignore format: one signature a line
+  sampleWeighted(indptr: number, node: number, edge: number, available: number, scratch: number, frontier: number, budget: number, adjacency: number, weight: number, mask: number, time: number, limit: number, n: number, m: number, rows: number, fanout: number, maxDegree: number, perNode: number, seed: number, stream: number, step: number): number;
+  // biome-ignore format: one signature a line
+  walkFill(indptr: number, node: number, share: number, scratch: number, frontier: number, budget: number, takenIndptr: number, takenNode: number, toward: number, back: number, mask: number, timeToward: number, timeBack: number, limit: number, n: number, m: number, rows: number, fanout: number, walks: number, hops: number, seed: number, stream: number, step: number): number;
 }
