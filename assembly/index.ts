@@ -13,4 +13,5 @@ export { rowNormalize, rowNormalizeBackward } from './nn/normalize';
 export { gatherRows, scatterAddRows } from './nn/embedding';
 export { adam, adamRows } from './nn/optimizer';
 export { addColumnSums, logisticLoss, sampledSoftmax } from './nn/loss';
+export { rankCounts } from './directed-graph/score';
 export { drawNegatives, relabel, relabelReset, sampleUniform, sampleWeighted, walkFill } from './directed-graph/sampler';

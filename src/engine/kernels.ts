@@ -70,6 +70,8 @@ export interface Kernels {
   sampledSoftmax(logits: number, dPositive: number, positive: number, offset: number, positiveId: number, negativeId: number, rows: number, negatives: number, scale: number): number;
   logisticLoss(score: number, weight: number, n: number, sign: number, shift: number, scale: number): number;
   addColumnSums(out: number, x: number, rows: number, cols: number): void;
+  // directed-graph/score
+  rankCounts(counts: number, row: number, targets: number, n: number, k: number): void;
   // directed-graph/sampler
   // biome-ignore format: one signature a line
   drawNegatives(out: number, threshold: number, alias: number, exclude: number, scratch: number, count: number, perRow: number, bound: number, seed: number, stream: number, step: number): void;

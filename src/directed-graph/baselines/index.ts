@@ -1,0 +1,96 @@
+import { integer, notAborted, options } from '../../check.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { NodeFeatures } from '../features.ts';
+import type { DirectedGraph } from '../graph.ts';
+import { checkPairs, type Pairs, type Scorer } from '../scorer.ts';
+import { contentCosine } from './content.ts';
+import { control } from './control.ts';
+import { ease, easeApplies } from './ease.ts';
+import { sourceKnn, targetKnn } from './knn.ts';
+import { popularity } from './popularity.ts';
+import { ppr } from './ppr.ts';
+import { svd } from './svd.ts';
+import { walkMixFitted } from './walk-fit.ts';
+import { twoHop, walkMix } from './walks.ts';
+
+/** Every baseline by name, in the order in which they are built. */
+export const BASELINES = [
+  'popularity',
+  'twoHop',
+  'walkMix',
+  'walkMixFitted',
+  'sourceKnn',
+  'targetKnn',
+  'ppr',
+  'svd',
+  'ease',
+  'contentCosine',
+  'control',
+] as const;
+
+export type BaselineName = (typeof BASELINES)[number];
+
+export interface BaselinesOptions {
+  /** Edges outside `train` that strengths and weights are fitted on. */
+  validation: Pairs;
+  /** Features of the nodes; without them there is no content baseline, and the control does without text. */
+  features?: NodeFeatures;
+  /** Which to build. */
+  only: readonly BaselineName[];
+  seed: number;
+  signal?: AbortSignal;
+  /** Called before each is built. */
+  onProgress?: (progress: { phase: BaselineName; step: number; total: number; elapsedMs: number }) => void;
+}
+
+/**
+ * The baselines one by one, each built when it is asked for. Dispose each before asking for the next (`evaluateAll`
+ * does), so that one at a time holds memory. One that does not apply to the graph is left out: `contentCosine`
+ * without features, `ease` with too many targets, those that are fitted without validation edges.
+ */
+export function* baselines(
+  engine: Engine,
+  train: DirectedGraph,
+  given: Partial<BaselinesOptions> & { validation: Pairs },
+): Generator<Scorer, void> {
+  const none: Pairs = { source: new Uint32Array(0), target: new Uint32Array(0) };
+  const { validation, features, only, seed, signal, onProgress } = options<BaselinesOptions>(
+    given,
+    {
+      validation: none,
+      features: undefined,
+      only: BASELINES,
+      seed: 0,
+      signal: undefined,
+      onProgress: undefined,
+    },
+    'baselines',
+  );
+  for (const name of only) {
+    if (!BASELINES.includes(name)) {
+      throw new RangeError(`only must hold ${BASELINES.join(', ')}, got ${JSON.stringify(name)}`);
+    }
+  }
+  if (features) integer(features.rows, 'features.rows', train.nodeCount, train.nodeCount);
+  const fits = checkPairs(validation, 'validation', train.nodeCount).source.length > 0;
+  const build: Record<BaselineName, (() => Scorer) | false> = {
+    popularity: () => popularity(train),
+    twoHop: () => twoHop(engine, train),
+    walkMix: () => walkMix(engine, train),
+    walkMixFitted: fits && (() => walkMixFitted(engine, train, validation, { signal })),
+    sourceKnn: () => sourceKnn(train),
+    targetKnn: () => targetKnn(train),
+    ppr: () => ppr(engine, train, { seed, validation: fits ? validation : undefined }),
+    svd: () => svd(engine, train, { seed }),
+    ease: fits && easeApplies(train) && (() => ease(engine, train, { validation, signal })),
+    contentCosine: features !== undefined && (() => contentCosine(engine, features)),
+    control: fits && (() => control(engine, train, validation, features, { seed })),
+  };
+  const names = BASELINES.filter((name) => only.includes(name) && build[name] !== false);
+  const start = performance.now();
+  for (const [step, phase] of names.entries()) {
+    notAborted(signal);
+    onProgress?.({ phase, step, total: names.length, elapsedMs: performance.now() - start });
+    yield (build[phase] as () => Scorer)();
+  }
+}

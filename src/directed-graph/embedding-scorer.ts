@@ -1,0 +1,87 @@
+import type { Slice } from '../engine/arena.ts';
+import type { Engine } from '../engine/engine.ts';
+import { gatherRows } from '../nn/embedding.ts';
+import { gemm } from '../nn/linear.ts';
+import { type Bitset, type TopK, topK } from '../nn/topk.ts';
+import { MAX_QUERIES, type Scorer } from './scorer.ts';
+
+/** Dual vectors as plain arrays: score(u, v) = <source[u], target[v]> + bias[v]. */
+export interface Embedding {
+  readonly nodeCount: number;
+  readonly dim: number;
+  /** f32[nodes x dim], the temperature already multiplied in */
+  readonly source: Float32Array;
+  /** f32[nodes x dim] */
+  readonly target: Float32Array;
+  /** f32[nodes] */
+  readonly bias?: Float32Array;
+}
+
+/** The embedding as a scorer: one product of a batch of sources with all targets, the bias as one more dimension. */
+export class EmbeddingScorer implements Scorer {
+  readonly name: string;
+  /** A fork: what the scorer holds ends with it, also when there was not room for all. */
+  readonly engine: Engine;
+  readonly #width: number;
+  readonly #source: Slice<'f32'>;
+  readonly #target: Slice<'f32'>;
+  readonly #query: Slice<'f32'>;
+  readonly #index: Slice<'u32'>;
+
+  constructor(
+    engine: Engine,
+    readonly embedding: Embedding,
+    name = 'embedding',
+  ) {
+    this.engine = engine.fork();
+    const { nodeCount, dim, source, target, bias } = embedding;
+    this.name = name;
+    this.#width = dim + (bias ? 1 : 0);
+    const widen = (rows: Float32Array, last: (i: number) => number): Slice<'f32'> => {
+      const slice = this.engine.alloc('f32', nodeCount * this.#width);
+      const to = slice.array;
+      for (let i = 0; i < nodeCount; i++) {
+        to.set(rows.subarray(i * dim, (i + 1) * dim), i * this.#width);
+        if (bias) to[i * this.#width + dim] = last(i);
+      }
+      return slice;
+    };
+    try {
+      this.#source = widen(source, () => 1);
+      this.#target = widen(target, (i) => bias![i]);
+      this.#query = this.engine.alloc('f32', MAX_QUERIES * this.#width);
+      this.#index = this.engine.alloc('u32', MAX_QUERIES);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  score(queries: Uint32Array, scores: Slice<'f32'>): void {
+    const { engine } = this;
+    this.#index.set(queries);
+    gatherRows(engine, this.#query, this.#source, this.#index, queries.length, this.#width);
+    const n = this.embedding.nodeCount;
+    gemm(engine, 'NT', scores, this.#query, this.#target, queries.length, this.#width, n);
+  }
+
+  /** The k best nodes of each query without those in `exclude` (one set for all, or one a query), exactly. */
+  top(queries: Uint32Array, k: number, exclude?: Bitset | readonly Bitset[]): TopK {
+    const { engine } = this;
+    this.#index.set(queries);
+    gatherRows(engine, this.#query, this.#source, this.#index, queries.length, this.#width);
+    return topK(engine, {
+      queries: this.#query,
+      queryCount: queries.length,
+      items: this.#target,
+      itemCount: this.embedding.nodeCount,
+      d: this.#width,
+      k,
+      exclude,
+    });
+  }
+
+  dispose(): void {
+    this.engine.dispose();
+  }
+}
