@@ -13,5 +13,7 @@ export { rowNormalize, rowNormalizeBackward } from './nn/normalize';
 export { gatherRows, scatterAddRows } from './nn/embedding';
 export { adam, adamRows } from './nn/optimizer';
 export { addColumnSums, logisticLoss, sampledSoftmax } from './nn/loss';
+export { pairScores, pairScoresBackward } from './directed-graph/asymmetric-loss';
+export { edgeWeights, maskEdges, maskedDegrees, mix } from './directed-graph/message';
 export { rankCounts } from './directed-graph/score';
 export { drawNegatives, relabel, relabelReset, sampleUniform, sampleWeighted, walkFill } from './directed-graph/sampler';

@@ -70,6 +70,19 @@ export interface Kernels {
   sampledSoftmax(logits: number, dPositive: number, positive: number, offset: number, positiveId: number, negativeId: number, rows: number, negatives: number, scale: number): number;
   logisticLoss(score: number, weight: number, n: number, sign: number, shift: number, scale: number): number;
   addColumnSums(out: number, x: number, rows: number, cols: number): void;
+  // directed-graph/asymmetric-loss
+  pairScores(score: number, a: number, b: number, ai: number, bi: number, n: number, d: number): void;
+  // biome-ignore format: one signature a line
+  pairScoresBackward(da: number, db: number, a: number, b: number, ai: number, bi: number, g: number, n: number, d: number): void;
+  // directed-graph/message
+  // biome-ignore format: one signature a line
+  maskEdges(masked: number, held: number, edges: number, rate65536: number, seed: number, stream: number, step: number): number;
+  // biome-ignore format: one signature a line
+  maskedDegrees(degree: number, indptr: number, edge: number, weight: number, masked: number, rows: number): void;
+  // biome-ignore format: one signature a line
+  edgeWeights(out: number, indptr: number, index: number, edge: number, weight: number, masked: number, rowScale: number, columnScale: number, rows: number): void;
+  // biome-ignore format: one signature a line
+  mix(y: number, base: number, a: number, b: number, c: number, n: number, ca: number, cb: number, cc: number): void;
   // directed-graph/score
   rankCounts(counts: number, row: number, targets: number, n: number, k: number): void;
   // directed-graph/sampler

@@ -1,0 +1,326 @@
+import { flag, integer, notAborted, options } from '../check.ts';
+import { Engine } from '../engine/engine.ts';
+import { sha256 } from '../hash.ts';
+import { truncatedSvd } from '../nn/svd.ts';
+import { normalised, release, sparseOperator, upload } from './baselines/adjacency.ts';
+import type { Embedding } from './embedding-scorer.ts';
+import { idfUnitRows, type NodeFeatures } from './features.ts';
+import { DirectedGraph } from './graph.ts';
+import { type EncoderOptions, encoderOptions, type Preset } from './options.ts';
+import { checkPairs, type Pairs } from './scorer.ts';
+import { splitEdges } from './split.ts';
+import { type Look, Trainer, type TrainerState } from './trainer.ts';
+import {
+  bladeTraining,
+  type ResolvedTraining,
+  type TrainingData,
+  type TrainingOptions,
+  trainingOptions,
+} from './training-options.ts';
+import { trainingBytes } from './training-size.ts';
+
+/** One shape for every long job. */
+export interface Progress {
+  phase: string;
+  step: number;
+  total: number;
+  loss?: number;
+  /** The last look at the validation edges, in training. */
+  look?: Look;
+  elapsedMs: number;
+  etaMs?: number;
+}
+
+export interface Checkpoint {
+  /** Steps between two states handed to `save`. */
+  every?: number;
+  save?: (state: FitState) => void | Promise<void>;
+  /** A state that `save` was given, by a run with the same data and options: goes on to the same model, bit for bit. */
+  resume?: FitState;
+}
+
+/** A trainer's state and what it belongs to. */
+export interface FitState extends TrainerState {
+  readonly key: string;
+}
+
+export interface FitOptions {
+  /** The engine to work in; a new one, disposed at the end, when absent. */
+  engine?: Engine;
+  /** Sparse features of the nodes (words, brand, category); weighted by idf and unit rows inside. */
+  features?: NodeFeatures;
+  /** A second relation, also viewed: similar items. */
+  coView?: DirectedGraph;
+  /** Edges for early stopping that are not in the graph; a tenth of the graph's edges when absent. */
+  validation?: Pairs;
+  preset?: Preset;
+  /** Length of the vectors. */
+  dim?: number;
+  seed?: number;
+  /** Passes over the edges at most. */
+  epochs?: number;
+  /** false trains to the last step. */
+  earlyStopping?: boolean;
+  encoder?: Partial<EncoderOptions>;
+  training?: Partial<TrainingOptions>;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  checkpoint?: Checkpoint;
+}
+
+const fitDefaults: FitOptions = {
+  engine: undefined,
+  features: undefined,
+  coView: undefined,
+  validation: undefined,
+  preset: 'default',
+  dim: undefined,
+  seed: 0,
+  epochs: undefined,
+  earlyStopping: true,
+  encoder: undefined,
+  training: undefined,
+  signal: undefined,
+  onProgress: undefined,
+  checkpoint: undefined,
+};
+
+/** What a model is and how it came to be; stored beside the tensors. */
+export interface ModelCard {
+  kind: 'related-products';
+  version: 1;
+  seed: number;
+  preset: Preset;
+  mode: 'full' | 'sampled';
+  nodes: number;
+  edges: number;
+  /** SHA-256 of the training data: nodes, edges, weights, times, features, second relation. */
+  dataHash: string;
+  /** Optimiser steps taken, and the one whose parameters were kept. */
+  steps: number;
+  bestStep: number;
+  /** Quality on the validation edges at that step; absent without them. */
+  validation?: { edges: number; 'hitRate@10': number; 'mrr@10': number };
+  encoder: EncoderOptions;
+  training: ResolvedTraining;
+}
+
+/** `RelatedProducts.fit` without the model around it. */
+export async function fitEmbedding(
+  graph: DirectedGraph,
+  given?: FitOptions,
+): Promise<{ embedding: Embedding; card: ModelCard }> {
+  const o = options<FitOptions>(given, fitDefaults, 'fit');
+  checkFit(graph, o);
+  const seed = integer(o.seed, 'seed', 0, 2 ** 32 - 1);
+  flag(o.earlyStopping, 'earlyStopping');
+  const encoder = resolveEncoder(graph, o);
+  const training = resolveTraining(o);
+  if (graph.edgeCount === 0) throw new RangeError('the graph has no edges to train on');
+  // Everything below lives in the fork: an abort or a memory that cannot grow leaves nothing behind.
+  const engine = (o.engine ?? (await Engine.create())).fork();
+  try {
+    const parts = trainingParts(engine, graph, o);
+    const dataHash = await hashData(graph, o.features, o.coView);
+    const trainer = new Trainer(engine, parts, encoder, training, seed);
+    trainer.encoder.initialize(
+      seed,
+      encoder.input === 'structural' ? structural(engine, parts.graph, encoder.dim) : undefined,
+    );
+    const key = JSON.stringify([dataHash, seed, encoder, training]);
+    await train(trainer, key, o);
+    trainer.restoreBest();
+    // What served as validation while training is known when the model answers.
+    const embedding = trainer.embedding(o.validation ? undefined : graph);
+    const best = bestLook(trainer.history);
+    const card: ModelCard = {
+      kind: 'related-products',
+      version: 1,
+      seed,
+      preset: o.preset ?? 'default',
+      mode: trainer.mode,
+      nodes: graph.nodeCount,
+      edges: graph.edgeCount,
+      dataHash,
+      steps: trainer.step,
+      bestStep: best?.step ?? trainer.step,
+      validation: best && {
+        edges: Math.min(parts.validation.source.length, training.validationEdges),
+        'hitRate@10': best['hitRate@10'],
+        'mrr@10': best['mrr@10'],
+      },
+      encoder,
+      training,
+    };
+    return { embedding, card };
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** `RelatedProducts.estimate`. */
+export function estimateFit(
+  graph: DirectedGraph,
+  given?: FitOptions,
+): { bytes: number; seconds: number; mode: 'full' | 'sampled' } {
+  const o = options<FitOptions>(given, fitDefaults, 'estimate');
+  const encoder = resolveEncoder(graph, o);
+  const training = resolveTraining(o);
+  const none = { source: new Uint32Array(0), target: new Uint32Array(0) };
+  const data: TrainingData = { graph, validation: none, features: o.features, coView: o.coView };
+  const full = trainingBytes(data, encoder, training, 'full');
+  const mode =
+    training.mode === 'auto' ? (full <= training.memory || o.coView ? 'full' : 'sampled') : training.mode;
+  const bytes = mode === 'full' ? full : trainingBytes(data, encoder, training, 'sampled');
+  const { dim, layers, negatives, crossRole } = encoder;
+  const batch = Math.min(training.batch, Math.ceil(graph.edgeCount * (encoder.mask || 1)));
+  const gathers = (crossRole ? 8 : 4) * layers * graph.edgeCount * dim;
+  const products = 6 * batch * negatives * dim + 8 * graph.nodeCount * dim * dim;
+  // Measured: 6 G gathered floats and 30 G multiply-adds a second on one core; half more for the rest of a step, 2 ms
+  // for its fixed part, and a look at validation every so often.
+  const step = 0.002 + 1.5 * (gathers / 6e9 + products / 3e10 + (graph.nodeCount * dim * layers * 30) / 6e9);
+  const predicted = Math.max(1, batch);
+  const steps =
+    training.epochs === undefined
+      ? training.steps
+      : Math.ceil((training.epochs * graph.edgeCount) / predicted);
+  return { bytes, seconds: steps * step, mode };
+}
+
+/** What is wrong with the data or the hooks is said before training, not by it. */
+function checkFit(graph: DirectedGraph, o: FitOptions): void {
+  if (!(graph instanceof DirectedGraph)) throw new TypeError('graph must be a DirectedGraph');
+  const n = graph.nodeCount;
+  if (o.engine !== undefined && !(o.engine instanceof Engine))
+    throw new TypeError('engine must be an Engine');
+  if (o.features !== undefined) {
+    if (!o.features?.csr?.indptr) throw new TypeError('features must be made by nodeFeatures');
+    integer(o.features.rows, 'features.rows', n, n);
+  }
+  if (o.coView !== undefined) {
+    if (!(o.coView instanceof DirectedGraph)) throw new TypeError('coView must be a DirectedGraph');
+    integer(o.coView.nodeCount, 'coView.nodeCount', n, n);
+  }
+  if (o.validation !== undefined) checkPairs(o.validation, 'validation', n);
+  if (o.signal !== undefined && !(o.signal instanceof AbortSignal)) {
+    throw new TypeError('signal must be an AbortSignal');
+  }
+  const { every, save, resume } = options<Checkpoint>(
+    o.checkpoint,
+    { every: undefined, save: undefined, resume: undefined },
+    'checkpoint',
+  );
+  if (every !== undefined) integer(every, 'checkpoint.every', 1, 1e7);
+  if (resume !== undefined && typeof resume?.key !== 'string') {
+    throw new TypeError('checkpoint.resume must be a state that save was given');
+  }
+  for (const [name, hook] of Object.entries({ onProgress: o.onProgress, 'checkpoint.save': save })) {
+    if (hook !== undefined && typeof hook !== 'function') throw new TypeError(`${name} must be a function`);
+  }
+}
+
+/** `auto` switches settled by what is known of the data. */
+function resolveEncoder(graph: DirectedGraph, o: FitOptions): EncoderOptions {
+  const encoder = encoderOptions(
+    { ...o.encoder, ...(o.dim === undefined ? {} : { dim: o.dim }) },
+    o.preset ?? 'default',
+  );
+  if (encoder.input === 'auto') encoder.input = o.features ? 'features' : 'learned';
+  if ((encoder.input === 'features' || encoder.input === 'features+learned') && !o.features) {
+    throw new TypeError(`input ${encoder.input} needs features`);
+  }
+  if (encoder.dropout === 'auto') {
+    let touched = 0;
+    for (let u = 0; u < graph.nodeCount; u++) if (graph.outDegree(u) + graph.inDegree(u) > 0) touched++;
+    // Small sets overfit: .7 without features, .5 with; from 15 edges a node .3 is enough (ablation on real graphs).
+    const dense = graph.edgeCount >= 15 * touched;
+    encoder.dropout = dense ? 0.3 : o.features ? 0.5 : 0.7;
+  }
+  return encoder;
+}
+
+/** Training options under the preset. Sampling does not reach the second relation, so with it the graph is whole. */
+function resolveTraining({ training, epochs, preset, coView }: FitOptions): ResolvedTraining {
+  const base = preset === 'blade' ? { ...bladeTraining, ...(coView ? { mode: 'full' as const } : {}) } : {};
+  return trainingOptions({ ...training, ...(epochs === undefined ? {} : { epochs }) }, base);
+}
+
+/** Training data proper: a tenth of the edges set aside when no validation edges are given. */
+function trainingParts(engine: Engine, graph: DirectedGraph, o: FitOptions): TrainingData {
+  const features = o.features && idfUnitRows(engine, o.features);
+  const none = { source: new Uint32Array(0), target: new Uint32Array(0) };
+  if (!o.earlyStopping) return { graph, validation: none, features, coView: o.coView };
+  if (o.validation) return { graph, validation: o.validation, features, coView: o.coView };
+  const split = splitEdges(engine, graph, { kind: 'random', seed: o.seed, validation: 0.1, test: 0 });
+  return { graph: split.train, validation: split.validation, features, coView: o.coView };
+}
+
+/** Truncated SVD of Do^-1/2 A Di^-1/2 as two tables, U S^1/2 and V S^1/2, scaled to a mean square row of 1/4. */
+function structural(engine: Engine, graph: DirectedGraph, dim: number) {
+  const n = graph.nodeCount;
+  const matrix = upload(engine, graph.out, normalised(engine, graph, 0.5).out);
+  const { rank, u, s, v } = truncatedSvd(engine, sparseOperator(engine, matrix, n), {
+    rank: Math.min(dim, n),
+  });
+  release(engine, matrix);
+  let square = 0;
+  for (let i = 0; i < u.length; i++) square += u[i] * u[i] * s[i % rank];
+  const half = 0.5 / Math.sqrt(square / n);
+  const table = (factor: Float32Array) => {
+    const rows = new Float32Array(n * dim);
+    for (let i = 0; i < n; i++) {
+      for (let c = 0; c < rank; c++) rows[i * dim + c] = factor[i * rank + c] * Math.sqrt(s[c]) * half;
+    }
+    return rows;
+  };
+  return { source: table(u), target: table(v) };
+}
+
+async function train(trainer: Trainer, key: string, o: FitOptions): Promise<void> {
+  const { every = 25, save, resume } = o.checkpoint ?? {};
+  if (resume) {
+    if (resume.key !== key) throw new RangeError('the checkpoint is of other data or other options');
+    trainer.resume(resume);
+  }
+  const start = performance.now();
+  const from = trainer.step;
+  let breath = start;
+  notAborted(o.signal);
+  while (trainer.unfinished) {
+    const loss = trainer.next();
+    const now = performance.now();
+    const elapsedMs = now - start;
+    const done = trainer.step - from;
+    o.onProgress?.({
+      phase: 'train',
+      step: trainer.step,
+      total: trainer.steps,
+      loss,
+      look: trainer.history.at(-1),
+      elapsedMs,
+      etaMs: (elapsedMs / done) * (trainer.steps - trainer.step),
+    });
+    if (save && trainer.step % every === 0) await save({ ...trainer.state(), key });
+    if (now - breath > 40) {
+      // A macrotask, so that a page can paint and an abort can arrive.
+      await new Promise((resolve) => setTimeout(resolve));
+      breath = performance.now();
+    }
+    notAborted(o.signal);
+  }
+}
+
+function bestLook(history: readonly Look[]): Look | undefined {
+  const score = (look: Look) => look['hitRate@10'] + look['mrr@10'];
+  return history.reduce<Look | undefined>(
+    (best, look) => (best && score(best) >= score(look) ? best : look),
+    undefined,
+  );
+}
+
+function hashData(graph: DirectedGraph, features?: NodeFeatures, coView?: DirectedGraph): Promise<string> {
+  const edges = (g?: DirectedGraph) => [g?.out.indptr, g?.out.indices, g?.out.weights, g?.out.timestamps];
+  const ids = graph.ids ? JSON.stringify(graph.ids) : String(graph.nodeCount);
+  const sparse = features && [features.csr.indptr, features.csr.indices, features.csr.weights];
+  return sha256([ids, ...edges(graph), ...(sparse ?? []), ...edges(coView)]);
+}

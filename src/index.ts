@@ -1,0 +1,31 @@
+/** The public API. Nothing happens at import. */
+export { DataError, type DataErrorPlace } from './check.ts';
+export {
+  BASELINES,
+  type BaselineName,
+  type BaselinesOptions,
+  baselines,
+} from './directed-graph/baselines/index.ts';
+export type { Csr } from './directed-graph/csr.ts';
+export { type Embedding, EmbeddingScorer } from './directed-graph/embedding-scorer.ts';
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  evaluateAll,
+  evaluateDefaults,
+  type Metrics,
+} from './directed-graph/evaluate.ts';
+export { type NodeFeatures, nodeFeatures } from './directed-graph/features.ts';
+export type { Checkpoint, FitOptions, FitState, ModelCard, Progress } from './directed-graph/fit.ts';
+export { DirectedGraph, type EdgeOptions } from './directed-graph/graph.ts';
+export { type EncoderOptions, encoderDefaults, type Preset, presets } from './directed-graph/options.ts';
+export type { OrderCounts, OrderOptions, Orders } from './directed-graph/orders.ts';
+export { type SamplingOptions, samplingDefaults } from './directed-graph/propagation.ts';
+export { type Recommendation, type RecommendOptions, RelatedProducts } from './directed-graph/recommender.ts';
+export type { Pairs, Scorer } from './directed-graph/scorer.ts';
+export { type Split, type SplitOptions, splitEdges, splitFromLabels } from './directed-graph/split.ts';
+export { type TrainingOptions, trainingDefaults } from './directed-graph/training-options.ts';
+export { type ElementType, Slice } from './engine/arena.ts';
+export { Engine, type EngineOptions, type Scope } from './engine/engine.ts';
+export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './model-file.ts';
