@@ -1,0 +1,95 @@
+import { printable } from './errors.ts';
+
+/** Where answers go: words for people, or with `--json` one document and nothing else. */
+export class Output {
+  constructor(readonly json: boolean) {}
+
+  /** A line for people. */
+  line(text = ''): void {
+    if (!this.json) process.stdout.write(`${text}\n`);
+  }
+
+  /** The one JSON document. */
+  document(value: unknown): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** Rows under a heading, columns aligned: `<` to the left, `>` to the right. */
+  table(align: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
+    for (const row of tableLines(align, head, rows)) this.line(`  ${row}`);
+  }
+}
+
+export function tableLines(
+  align: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  const all = [head, ...rows].map((row) => row.map(printable));
+  const width = head.map((_, c) => Math.max(...all.map((row) => length(row[c]))));
+  return all.map((row) =>
+    row
+      .map((cell, c) => {
+        const space = ' '.repeat(width[c] - length(cell));
+        return align[c] === '>' ? space + cell : cell + space;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Columns a text takes up: code points, two for those of East Asian scripts and emoji. */
+function length(text: string): number {
+  let columns = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    const wide = (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xd7a3);
+    columns += wide || (code >= 0xf900 && code <= 0xfaff) || code >= 0x1f300 ? 2 : 1;
+  }
+  return columns;
+}
+
+/** 36,012 */
+export const count = (value: number): string => value.toLocaleString('en-US');
+
+/** `3 rows`, `1 row` */
+export const counted = (value: number, noun: string, plural = `${noun}s`): string =>
+  `${count(value)} ${value === 1 ? noun : plural}`;
+
+/** 312 kB */
+export function size(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB'];
+  let step = 0;
+  let value = bytes;
+  while (value >= 999.5 && step < 3) {
+    value /= 1000;
+    step++;
+  }
+  return `${step > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[step]}`;
+}
+
+/** `8 s`, `3 min 20 s`, `2 h 5 min` */
+export function duration(seconds: number): string {
+  if (!(seconds < 9.95)) {
+    const s = Math.round(seconds);
+    if (s < 60) return `${s} s`;
+    if (s < 3600) return `${Math.floor(s / 60)} min${s % 60 > 0 ? ` ${s % 60} s` : ''}`;
+    return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+  }
+  return seconds < 0.095 ? 'less than 0.1 s' : `${seconds.toFixed(1)} s`;
+}
+
+/** `47 times in 100`, for a share */
+export const percent = (share: number, digits = 0): string => `${(100 * share).toFixed(digits)} %`;
+
+/** A word as a shell takes it. */
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${printable(word).replaceAll("'", "'\\''")}'`;
+
+/** How this program was called, for the commands that are shown. */
+export const program = process.env.npm_command === 'exec' ? 'npx fletching' : 'fletching';
+
+/** Fewer pairs than this say nothing about quality. */
+export const FEWEST_PAIRS = 30;
+
+export const seconds = (since: number): number => Math.round(performance.now() - since) / 1000;

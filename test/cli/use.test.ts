@@ -1,0 +1,287 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { decodeNpy, decodeSafetensors } from '../../src/io/index.ts';
+import { csv, edgeRows, edgesCsv, folderWith, listing, PHONES, removeFolder, run, SHORT } from './run.ts';
+
+const test = suite<{ folder: string }>('cli use');
+test.before(async (context) => {
+  context.folder = folderWith({
+    'edges.csv': edgesCsv(),
+    'many.csv': csv(
+      'source,target',
+      Array.from({ length: 400 }, (_, i) => [`p${i % 40}`, `c${(i * 7 + Math.floor(i / 40)) % 45}`]),
+    ),
+    'items.csv': csv('id,name', [
+      ['phone-0', '"Phone, zero"'],
+      ['case-0', 'Case\u001b[31m zero'],
+    ]),
+    'out-of-stock.csv': 'id\ncase-0\nglass-0\n',
+  });
+  const { code, err } = await run(context.folder, ['related', 'train', 'edges.csv', '--out', 'm', ...SHORT]);
+  assert.is(code, 0, err);
+});
+test.after(({ folder }) => removeFolder(folder));
+
+type Answer = { id: string; score: number; known: boolean };
+
+const recommend = (folder: string, ...argv: string[]) => run(folder, ['related', 'recommend', 'm', ...argv]);
+
+test('recommend: answers as JSON and as a table with names', async ({ folder }) => {
+  const [many, few, table] = await Promise.all([
+    recommend(folder, '--item', 'phone-0', '--item', 'case-0', '-k', '5', '--json'),
+    recommend(
+      folder,
+      '--item',
+      'phone-0',
+      '--json',
+      '-k',
+      '80',
+      '--new-only',
+      '--exclude',
+      'charger-1,phone-3',
+      '--exclude',
+      'out-of-stock.csv',
+    ),
+    recommend(folder, '--item', 'phone-0', '--items', 'items.csv', '-k', '75'),
+  ]);
+  const { json } = many;
+  assert.match(json.model, /^[0-9a-f]{64}$/);
+  assert.equal(
+    json.items.map((entry: { item: string }) => entry.item),
+    ['phone-0', 'case-0'],
+  );
+  const [first] = json.items;
+  assert.is(first.recommendations.length, 5);
+  const scores = first.recommendations.map((answer: Answer) => answer.score);
+  assert.equal(
+    scores,
+    [...scores].sort((a, b) => b - a),
+  );
+  assert.ok(first.recommendations.some((answer: Answer) => answer.known === true));
+
+  const left = few.json.items[0].recommendations;
+  const gone = ['phone-0', 'case-0', 'glass-0', 'charger-0', 'case-1', 'charger-1', 'phone-3'];
+  assert.is(left.length, 3 * PHONES + 3 - gone.length);
+  assert.not.ok(left.some((answer: Answer) => answer.known || gone.includes(answer.id)));
+
+  assert.is(table.code, 0, table.err);
+  assert.match(table.out, /^Customers who bought Phone, zero \(phone-0\) next buy:/);
+  assert.match(table.out, /case-0 +Case.*zero +-?\d+\.\d{3} +seen in the data/);
+  assert.not.match(table.out, '\u001b', 'a name must not steer the terminal');
+});
+
+test('export: vectors for NumPy and safetensors, answers as JSON lines', async ({ folder }) => {
+  const exported = (out: string, ...more: string[]) =>
+    run(folder, ['related', 'export', 'm', '--out', out, '--json', '--format', ...more]);
+  const [npy, tensors, lines, answer] = await Promise.all([
+    exported('vectors', 'npy'),
+    exported('v.safetensors', 'safetensors'),
+    exported('answers.jsonl', 'json', '--top-k', '3'),
+    recommend(folder, '--item', 'case-7', '-k', '3', '--json'),
+  ]);
+  for (const { code, err } of [npy, tensors, lines]) assert.is(code, 0, err);
+  assert.equal(listing(join(folder, 'vectors')), ['bias.npy', 'ids.json', 'source.npy', 'target.npy']);
+  const nodes = 3 * PHONES + 3;
+  const read = (name: string) => readFileSync(join(folder, name));
+  const source = decodeNpy(read('vectors/source.npy'));
+  assert.equal(source.shape, [nodes, 8]);
+  assert.equal(decodeNpy(read('vectors/bias.npy')).shape, [nodes]);
+  const ids = JSON.parse(read('vectors/ids.json').toString());
+  assert.is(ids[0], 'case-0');
+
+  const file = decodeSafetensors(read('v.safetensors'));
+  assert.equal([...file.tensors.keys()].sort(), ['bias', 'source', 'target']);
+  assert.equal(JSON.parse(file.metadata.ids), ids);
+  assert.equal([...file.tensors.get('source')!.data].slice(0, 8), [...source.data].slice(0, 8));
+
+  const rows = read('answers.jsonl')
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.is(rows.length, nodes);
+  assert.equal(
+    rows.map((row) => row.item),
+    ids,
+  );
+  const [{ item, recommendations }] = answer.json.items;
+  const same = rows.find((row) => row.item === item);
+  assert.equal(
+    same.recommendations,
+    recommendations.map(({ id, score }: Answer) => ({ id, score })),
+  );
+});
+
+test('evaluate: split file, list of nodes, methods in order, two seeds the same', async ({ folder }) => {
+  const rows = edgeRows();
+  const files = folderWith({
+    // Ids are numbers here, with a repeated row and a product without pairs.
+    'edges.csv': csv('source,target', [...rows.map((_, i) => [i % 40, (i * 7 + 3) % 40]), [0, 1]]),
+    'split.csv': csv('split', [
+      ...rows.map((_, i) => [['train', 'train', 'train', 'val', 'test'][i % 5]]),
+      ['train'],
+    ]),
+    'nodes.csv': csv(
+      'id,label',
+      Array.from({ length: 45 }, (_, i) => [44 - i, 'x']),
+    ),
+  });
+  const argv = ['related', 'evaluate', 'edges.csv', '--split', 'split.csv', '--json', ...SHORT];
+  const [listed, again, free] = await Promise.all([
+    run(files, [...argv, '--nodes', 'nodes.csv']),
+    run(files, [...argv, '--nodes', 'nodes.csv']),
+    run(files, [...argv, '--methods', 'twoHop,popularity', '--filter', 'all']),
+  ]);
+  removeFolder(files);
+  assert.is(listed.code, 0, listed.err);
+  const { json } = listed;
+  assert.is(json.nodes, 45);
+  assert.is(json.split.kind, 'file');
+  assert.is(json.split.train + json.split.validation + json.split.test, json.edges);
+  assert.is(json.filter, 'train');
+  assert.equal(Object.keys(json.methods).slice(0, 3), ['embedding', 'control', 'popularity']);
+  assert.not.ok('contentCosine' in json.methods, 'no features were given');
+  for (const key of ['hitRate@5', 'hitRate@10', 'hitRate@20', 'mrr', 'mrr@10', 'ndcg@10', 'directionAuc']) {
+    assert.type(json.methods.embedding[key], 'number', key);
+  }
+  assert.ok(json.methods.embedding.byInDegree.length > 0);
+  assert.match(json.modelHash, /^[0-9a-f]{64}$/);
+  assert.is(again.json.modelHash, json.modelHash);
+  assert.equal(again.json.methods, json.methods);
+  assert.is(free.code, 0, free.err);
+  assert.is(free.json.nodes, 40, 'only the ids that occur');
+  assert.equal(Object.keys(free.json.methods), ['popularity', 'twoHop']);
+  assert.not.ok('modelHash' in free.json);
+  assert.ok(folder);
+});
+
+test('evaluate for people: a table, a verdict and the direction; also-viewed pairs that are hidden are left out', async ({
+  folder,
+}) => {
+  const files = folderWith({
+    'views.csv': csv('source,target', [
+      ...edgeRows().map(([s, t]) => [t, s]),
+      ['phone-0', 'phone-1'],
+      ['phone-0', 'unsold'],
+    ]),
+  });
+  const argv = ['related', 'evaluate', 'edges.csv', '--coview', join(files, 'views.csv'), ...SHORT];
+  const [{ code, out, err }, many] = await Promise.all([
+    run(folder, [...argv, '--methods', 'embedding,control,popularity']),
+    run(folder, ['related', 'evaluate', 'many.csv', '--methods', 'embedding,popularity,svd', ...SHORT]),
+  ]);
+  removeFolder(files);
+  assert.is(code, 0, err);
+  assert.match(out, /Hiding pairs: 96 to train on, 12 to choose by, 12 to judge by/);
+  assert.match(out, /24 pairs looked at together are hidden pairs and left out/);
+  assert.match(out, /\(1 row about other products left out\)/);
+  assert.match(out, /embedding +learned vectors/);
+  assert.match(out, /embedding +learned vectors \(trained without the hidden pairs\)/);
+  assert.match(out, /control +CONTROL: fitted mix of counts/);
+  assert.match(out, /^Too few to judge: 12 hidden pairs among 75 products\.$/m);
+  assert.not.match(out, /^Verdict: /m);
+  assert.is(many.code, 0, many.err);
+  assert.match(many.out, /^Verdict: .* best rival measured, (popularity|svd): .* standard errors \(paired/m);
+  assert.match(many.out, /^Direction: .*Guessing gives 50 %/m);
+});
+
+test('evaluate: a method that was asked for and cannot be had is told, with the reason', async ({
+  folder,
+}) => {
+  const argv = ['related', 'evaluate', 'edges.csv', '--json', '--methods'];
+  const files = folderWith({
+    'split.csv': csv(
+      'split',
+      edgeRows().map((_, i) => [i % 5 === 0 ? 'test' : 'train']),
+    ),
+  });
+  const [content, fitted, all] = await Promise.all([
+    run(folder, [...argv, 'popularity,contentCosine']),
+    run(folder, [...argv, 'popularity,control,ease', '--split', join(files, 'split.csv')]),
+    run(folder, [...argv.slice(0, -1), '--split', join(files, 'split.csv'), ...SHORT]),
+  ]);
+  removeFolder(files);
+  assert.equal(content.json.notes, ['contentCosine is not measured: it needs --features']);
+  assert.equal(Object.keys(content.json.methods), ['popularity']);
+  const why = 'is not measured: it is fitted on pairs to choose by, and there are none';
+  assert.equal(fitted.json.notes, [`control ${why}`, `ease ${why}`]);
+  assert.equal(all.json.notes, [
+    'without pairs to choose by, the control and other fitted methods are absent',
+  ]);
+});
+
+test('simulate shop: five files, the same for the same seed, and the next command works', async ({
+  folder,
+}) => {
+  const argv = ['simulate', 'shop', '--products', '60', '--customers', '400', '--days', '200', '--json'];
+  const [a, b] = await Promise.all([
+    run(folder, [...argv, '--out', 'a']),
+    run(folder, [...argv, '--out', 'b']),
+  ]);
+  assert.is(a.code, 0, a.err);
+  const names = ['also-viewed.csv', 'features.csv', 'items.csv', 'orders.csv', 'truth.csv'];
+  assert.equal(listing(join(folder, 'a')), names);
+  for (const name of names) {
+    assert.is(readFileSync(join(folder, 'a', name), 'utf8'), readFileSync(join(folder, 'b', name), 'utf8'));
+  }
+  assert.is(b.json.orderLines, a.json.orderLines);
+  assert.ok(a.json.buyers > 0 && a.json.buyers <= a.json.customers);
+  const [train, ask] = a.json.next.map((command: string) => command.replace(/^.*?fletching /, '').split(' '));
+  assert.match(a.json.next[0], / --min-support 4 --seed 1 --out /);
+  const next = await run(folder, [...train, ...SHORT]);
+  assert.is(next.code, 0, next.err);
+  assert.match(next.out, /order lines of .* customers/);
+  const answers = await run(folder, ask);
+  assert.is(answers.code, 0, answers.err);
+  assert.match(
+    answers.out,
+    /^Customers who bought .* phone .*next buy:[\s\S]*^Customers who bought .* case, /m,
+  );
+});
+
+/** What a line of bash writes to stderr, where `fletching` is the command line and the folder is the current one. */
+async function bash(folder: string, line: string): Promise<string> {
+  const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+  const loader = new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url).href;
+  const script = `F=("$0" --import "$1" "$2"); fletching() { "\${F[@]}" "$@"; echo "code $?" >&2; }; ${line}`;
+  const child = spawn('bash', ['-c', script, process.execPath, loader, main], { cwd: folder });
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
+  await new Promise((done) => child.on('close', done));
+  return err;
+}
+
+test('a reader that closes early is no failure, a full disk is; the work is done in both cases', async ({
+  folder,
+}) => {
+  const train = `fletching related train edges.csv ${SHORT.join(' ')} --out`;
+  const [early, full] = await Promise.all([
+    bash(folder, `${train} early | true`),
+    bash(folder, `${train} full > /dev/full`),
+  ]);
+  assert.is(early, 'code 0\n');
+  assert.is(full, 'fletching: standard output: the disk is full\ncode 1\n');
+  const model = readFileSync(join(folder, 'm'));
+  assert.equal(readFileSync(join(folder, 'early')), model);
+  assert.equal(readFileSync(join(folder, 'full')), model);
+});
+
+test('order lines and models come through pipes', async ({ folder }) => {
+  const orders = Array.from({ length: 40 }, (_, i) => [
+    `c${i >> 1}`,
+    i % 2 ? 'case' : 'phone',
+    1e9 + 1e6 * i,
+  ]);
+  writeFileSync(join(folder, 'orders.csv'), csv('customer,item,time', orders));
+  const err = await bash(
+    folder,
+    `fletching related train <(cat orders.csv) --min-support 2 --min-lift 0 ${SHORT.join(' ')} --out piped > /dev/null
+    fletching related recommend <(cat piped) --item phone > /dev/null`,
+  );
+  assert.is(err, 'code 0\ncode 0\n');
+});
+
+test.run();
