@@ -22,6 +22,14 @@ export { DirectedGraph, type EdgeOptions } from './directed-graph/graph.ts';
 export { type EncoderOptions, encoderDefaults, type Preset, presets } from './directed-graph/options.ts';
 export type { OrderCounts, OrderOptions, Orders } from './directed-graph/orders.ts';
 export { type SamplingOptions, samplingDefaults } from './directed-graph/propagation.ts';
+export { Direction, type DirectionScores } from './directed-graph/ranker/direction.ts';
+export {
+  type RankFitOptions,
+  type RankModel,
+  type RankReport,
+  rankFitDefaults,
+} from './directed-graph/ranker/fit.ts';
+export { Ranker, type RankerOptions } from './directed-graph/ranker/ranker.ts';
 export { type Recommendation, type RecommendOptions, RelatedProducts } from './directed-graph/recommender.ts';
 export type { Pairs, Scorer } from './directed-graph/scorer.ts';
 export { type Split, type SplitOptions, splitEdges, splitFromLabels } from './directed-graph/split.ts';

@@ -23,4 +23,6 @@ export const STREAM = {
   split: 128,
   baselines: 160,
   evaluation: 192,
+  /** and 225 .. 255, see ranker/draw.ts */
+  ranker: 224,
 } as const;

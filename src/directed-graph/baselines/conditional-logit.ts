@@ -109,7 +109,7 @@ function assess(
 }
 
 /** x with a x = b for a symmetric positive definite a f64[d x d], by Cholesky. */
-function solve(a: Float64Array, b: Float64Array, d: number): Float64Array {
+export function solve(a: Float64Array, b: Float64Array, d: number): Float64Array {
   const l = a.slice();
   for (let i = 0; i < d; i++) {
     for (let j = 0; j <= i; j++) {

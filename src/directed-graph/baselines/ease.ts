@@ -149,7 +149,7 @@ function solved(
   };
 }
 
-/** b[m x m] = I - P / diag(P) by columns, P the inverse of the lists' co-occurrence counts + ridge I. */
+/** b[m x m] = I - P / diag(P) by columns, see `precision`. */
 function regression(
   engine: Engine,
   b: Slice<'f32'>,
@@ -159,18 +159,31 @@ function regression(
   ridge: number,
   signal?: AbortSignal,
 ): void {
-  const gram = b.array;
-  for (let u = 0; u + 1 < indptr.length; u++) {
-    for (let e = indptr[u]; e < indptr[u + 1]; e++) {
-      for (let f = indptr[u]; f < indptr[u + 1]; f++) gram[lists[e] * m + lists[f]]++;
-    }
-  }
-  for (let i = 0; i < m; i++) gram[i * m + i] += ridge;
-  invertSpd(engine, b, m, () => notAborted(signal));
+  precision(engine, b, indptr, lists, m, ridge, signal);
   const p = b.array;
   const scale = Float64Array.from({ length: m }, (_, j) => -1 / p[j * m + j]);
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < m; j++) p[i * m + j] *= scale[j];
     p[i * m + i] = 0;
   }
+}
+
+/** p[m x m], zero at the start = the inverse of the lists' co-occurrence counts + ridge I: symmetric. */
+export function precision(
+  engine: Engine,
+  p: Slice<'f32'>,
+  indptr: Uint32Array,
+  lists: Uint32Array,
+  m: number,
+  ridge: number,
+  signal?: AbortSignal,
+): void {
+  const gram = p.array;
+  for (let u = 0; u + 1 < indptr.length; u++) {
+    for (let e = indptr[u]; e < indptr[u + 1]; e++) {
+      for (let f = indptr[u]; f < indptr[u + 1]; f++) gram[lists[e] * m + lists[f]]++;
+    }
+  }
+  for (let i = 0; i < m; i++) gram[i * m + i] += ridge;
+  invertSpd(engine, p, m, () => notAborted(signal));
 }

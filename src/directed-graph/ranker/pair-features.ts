@@ -1,0 +1,119 @@
+import type { Slice } from '../../engine/arena.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { degrees } from '../baselines/adjacency.ts';
+import type { Embedding } from '../embedding-scorer.ts';
+import type { NodeFeatures } from '../features.ts';
+import type { DirectedGraph } from '../graph.ts';
+import { MAX_QUERIES } from '../scorer.ts';
+import { degreeFeatures, embeddingFeatures, logDegrees, svdFeatures } from './dense-source.ts';
+import { easeFeatureDefaults, easeFeatures } from './ease-source.ts';
+import { knnFeatures, textFeatures } from './neighbour-source.ts';
+import type { FeatureSource } from './source.ts';
+import { walkFeatures } from './walk-source.ts';
+import { weightedFeatures } from './weighted-source.ts';
+
+/** Upper ends of the buckets of in-degree: 0, 1, 2, 3-5, 6-10, 11-20, 21-40, 41-80, more. */
+const BUCKET_ENDS = [0, 1, 2, 5, 10, 20, 40, 80, Infinity];
+export const BUCKETS = BUCKET_ENDS.length;
+/** Floats of a block at most (except that one query always fits). */
+const BLOCK_FLOATS = 1e8;
+/** Buckets of rare targets: in-degree <= 5. */
+export const RARE_BUCKETS = 4;
+
+export interface GraphFeatureOptions {
+  /** Sparse features of the nodes, weighted by idf inside: words. */
+  text?: NodeFeatures;
+  /** Ridge of EASE (100) and entries kept of a column (200). */
+  easeRidge?: number;
+  easeKeep?: number;
+  seed?: number;
+  signal?: AbortSignal;
+}
+
+/** All features that a train graph (its weights too, if it has them, and the nodes' text) gives without training. */
+export function graphFeatures(
+  engine: Engine,
+  graph: DirectedGraph,
+  { text, easeRidge, easeKeep, seed = 0, signal }: GraphFeatureOptions = {},
+): FeatureSource[] {
+  const made: FeatureSource[] = [];
+  try {
+    made.push(knnFeatures(engine, graph), walkFeatures(engine, graph), svdFeatures(engine, graph, seed));
+    const { ridge, keep } = easeFeatureDefaults;
+    const ease = easeFeatures(engine, graph, { ridge: easeRidge ?? ridge, keep: easeKeep ?? keep, signal });
+    if (ease) made.push(ease);
+    if (graph.out.weights) made.push(weightedFeatures(engine, graph));
+    if (text) made.push(textFeatures(engine, graph, text));
+    made.push(degreeFeatures(engine, graph));
+    return made;
+  } catch (error) {
+    for (const source of made) source.dispose();
+    throw error;
+  }
+}
+
+/** A trained embedding as one more feature. */
+export function embeddingFeature(engine: Engine, embedding: Embedding): FeatureSource {
+  return embeddingFeatures(engine, embedding);
+}
+
+/** Every feature of every (query, node) pair, a batch at a time, and what is known of the nodes themselves. */
+export class PairFeatures {
+  readonly names: readonly string[];
+  /** Standardised log(1 + degree) of every node, and the bucket of its in-degree. */
+  readonly inDegree: Float32Array;
+  readonly outDegree: Float32Array;
+  readonly bucket: Uint8Array;
+
+  constructor(
+    readonly engine: Engine,
+    readonly graph: DirectedGraph,
+    readonly sources: readonly FeatureSource[],
+    private readonly blockFloats = BLOCK_FLOATS,
+  ) {
+    this.names = sources.flatMap(({ names }) => names);
+    this.inDegree = standardised(logDegrees(engine, degrees(graph.in)));
+    this.outDegree = standardised(logDegrees(engine, degrees(graph.out)));
+    this.bucket = Uint8Array.from(degrees(graph.in), (d) => BUCKET_ENDS.findIndex((end) => d <= end));
+  }
+
+  get count(): number {
+    return this.names.length;
+  }
+
+  /** Queries of one `compute` at most: MAX_QUERIES, fewer where the block would be larger than 400 MB. */
+  get batch(): number {
+    const column = Math.max(1, this.count * this.nodeCount);
+    return Math.max(1, Math.min(MAX_QUERIES, Math.floor(this.blockFloats / column)));
+  }
+
+  get nodeCount(): number {
+    return this.graph.nodeCount;
+  }
+
+  /** Floats of a block for the largest batch. */
+  get blockLength(): number {
+    return this.count * this.nodeCount * this.batch;
+  }
+
+  /** Fills `block`, f32[features x nodes x queries.length], from its start. */
+  compute(queries: Uint32Array, block: Slice<'f32'>): void {
+    const length = this.nodeCount * queries.length;
+    let at = 0;
+    for (const source of this.sources) {
+      const parts = source.names.map((_, i) => block.part((at + i) * length, length));
+      source.write(queries, parts);
+      at += parts.length;
+    }
+  }
+}
+
+/** (x - mean) / standard deviation; zeros when all are equal. */
+function standardised(x: Float32Array): Float32Array {
+  let mean = 0;
+  for (const value of x) mean += value / x.length;
+  let square = 0;
+  for (const value of x) square += ((value - mean) * (value - mean)) / x.length;
+  const scale = square > 1e-12 ? 1 / Math.sqrt(square) : 0;
+  return x.map((value) => (value - mean) * scale);
+}

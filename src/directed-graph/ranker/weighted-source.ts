@@ -1,0 +1,102 @@
+import type { Engine } from '../../engine/engine.ts';
+import { gather } from '../aggregate.ts';
+import { release, upload } from '../baselines/adjacency.ts';
+import { type Csr, permuted, transposeCsr } from '../csr.ts';
+import type { DirectedGraph } from '../graph.ts';
+import { type FeatureSource, logScaled, startColumns } from './source.ts';
+
+/** Neighbours kept for each node. */
+const NEIGHBOURS = 100;
+
+type Weighted = Csr & { readonly weights: Float32Array };
+
+/**
+ * Where edges carry weights, with W their square roots: M M^T M and M M of M = So^-1/2 W Si^-1/2 (S the sums of W by row
+ * and by column), the weight of the reverse edge, and what sources with lists like the query's lead to.
+ */
+export function weightedFeatures(engine: Engine, graph: DirectedGraph): FeatureSource {
+  const n = graph.nodeCount;
+  const root = Float32Array.from(graph.out.weights as Float32Array, (w) => Math.sqrt(w));
+  const rows: Weighted = { indptr: graph.out.indptr, indices: graph.out.indices, weights: root };
+  const { csr: columns, edge } = transposeCsr(rows, n);
+  const transposed = columns as Weighted;
+  const left = inverseRootSums(rows);
+  const right = inverseRootSums(transposed);
+  const scaled = new Float32Array(root.length);
+  for (let u = 0; u < n; u++) {
+    for (let e = rows.indptr[u]; e < rows.indptr[u + 1]; e++) {
+      scaled[e] = left[u] * root[e] * right[rows.indices[e]];
+    }
+  }
+  const alike = weightedNeighbours(rows, transposed, NEIGHBOURS);
+  const forward = upload(engine, columns, permuted(scaled, edge, new Float32Array(scaled.length)));
+  const backward = upload(engine, rows, scaled);
+  const plain = upload(engine, columns);
+  return {
+    names: ['wAATA', 'wAA', 'w reverse', 'w knn-s'],
+    write(queries, [aata, aa, reverse, knn]) {
+      const d = queries.length;
+      engine.scope(({ alloc }) => {
+        const x = alloc('f32', n * d);
+        startColumns(x, rows, scaled, queries);
+        gather(engine, aa, forward, x, d);
+        gather(engine, knn, backward, x, d);
+        gather(engine, aata, forward, knn, d);
+        startColumns(x, alike, alike.weights, queries);
+        gather(engine, knn, plain, x, d);
+        startColumns(reverse, transposed, transposed.weights, queries);
+        logScaled(engine, aa, aa, n * d, 0.01);
+        logScaled(engine, aata, aata, n * d, 0.01);
+        logScaled(engine, knn, knn, n * d, 0.05);
+      });
+    },
+    dispose() {
+      release(engine, forward, backward, plain);
+    },
+  };
+}
+
+/** 1 / square root of the sum of each row's weights; 0 for an empty row. */
+function inverseRootSums({ indptr, weights }: Weighted): Float64Array {
+  return Float64Array.from({ length: indptr.length - 1 }, (_, u) => {
+    let sum = 0;
+    for (let e = indptr[u]; e < indptr[u + 1]; e++) sum += weights[e];
+    return sum > 0 ? 1 / Math.sqrt(sum) : 0;
+  });
+}
+
+/** For each row the k most similar others by cosine; of equal cosines the lower index. */
+function weightedNeighbours(rows: Weighted, transposed: Weighted, k: number): Weighted {
+  const n = rows.indptr.length - 1;
+  const length = Float64Array.from({ length: n }, (_, u) => {
+    let square = 0;
+    for (let e = rows.indptr[u]; e < rows.indptr[u + 1]; e++) square += rows.weights[e] * rows.weights[e];
+    return Math.sqrt(square);
+  });
+  const shared = new Float64Array(n);
+  const indptr = new Uint32Array(n + 1);
+  const indices: number[] = [];
+  const weights: number[] = [];
+  for (let u = 0; u < n; u++) {
+    let touched: number[] = [];
+    for (let e = rows.indptr[u]; e < rows.indptr[u + 1]; e++) {
+      const c = rows.indices[e];
+      for (let f = transposed.indptr[c]; f < transposed.indptr[c + 1]; f++) {
+        const w = transposed.indices[f];
+        if (w === u) continue;
+        if (shared[w] === 0) touched.push(w);
+        shared[w] += rows.weights[e] * transposed.weights[f];
+      }
+    }
+    const cosine = new Map(touched.map((w) => [w, shared[w] / (length[u] * length[w])]));
+    for (const w of touched) shared[w] = 0;
+    const of = (w: number) => cosine.get(w) as number;
+    if (touched.length > k) touched = touched.sort((a, b) => of(b) - of(a) || a - b).slice(0, k);
+    for (const w of touched.sort((a, b) => a - b)) {
+      indices.push(w);
+      weights.push(of(w));
+    }
+    indptr[u + 1] = indices.length;
+  }
+  return { indptr, indices: Uint32Array.from(indices), weights: Float32Array.from(weights) };
+}
