@@ -30,10 +30,27 @@ export {
   rankFitDefaults,
 } from './directed-graph/ranker/fit.ts';
 export { Ranker, type RankerOptions } from './directed-graph/ranker/ranker.ts';
-export { type Recommendation, type RecommendOptions, RelatedProducts } from './directed-graph/recommender.ts';
+export {
+  type ItemAnswers,
+  type RecommendAllOptions,
+  type Recommendation,
+  type RecommendOptions,
+  RelatedProducts,
+  type SimilarOptions,
+} from './directed-graph/recommender.ts';
 export type { Pairs, Scorer } from './directed-graph/scorer.ts';
+export type { NewItem } from './directed-graph/serving/answer.ts';
+export type { Catalogue } from './directed-graph/serving/catalogue.ts';
+export type { AnswerSource } from './directed-graph/serving/fallback.ts';
+export type { NewEdges } from './directed-graph/serving/grow.ts';
+export type { ItemFeatures } from './directed-graph/serving/input-rows.ts';
+export type { ItemSet } from './directed-graph/serving/masks.ts';
+export type { Item } from './directed-graph/serving/query.ts';
+export { type Reason, type ReasonKind, reasonText } from './directed-graph/serving/reasons.ts';
+export type { EncoderWeights } from './directed-graph/serving/weights.ts';
 export { type Split, type SplitOptions, splitEdges, splitFromLabels } from './directed-graph/split.ts';
 export { type TrainingOptions, trainingDefaults } from './directed-graph/training-options.ts';
 export { type ElementType, Slice } from './engine/arena.ts';
 export { Engine, type EngineOptions, type Scope } from './engine/engine.ts';
 export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './model-file.ts';
+export { Bitset } from './nn/topk.ts';

@@ -4,22 +4,21 @@ import type { FitState, ModelCard } from './directed-graph/fit.ts';
 import { DirectedGraph } from './directed-graph/graph.ts';
 import { RelatedProducts } from './directed-graph/recommender.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile } from './io/safetensors.ts';
+import {
+  decodeTexts,
+  decodeWeights,
+  encodeTexts,
+  encodeWeights,
+  f32,
+  type Opened,
+  u32,
+} from './model-tensors.ts';
 
 const FORMAT = 'fletching';
-const f32 = (data: Float32Array, ...shape: number[]): Tensor => ({
-  dtype: 'F32',
-  shape,
-  data: data as Float32Array<ArrayBuffer>,
-});
-const u32 = (data: Uint32Array): Tensor => ({
-  dtype: 'U32',
-  shape: [data.length],
-  data: data as Uint32Array<ArrayBuffer>,
-});
 
 /** A model as the bytes of a safetensors file: vectors, training graph and ids as tensors, the card as metadata. */
 export function encodeModel(model: RelatedProducts): Uint8Array {
-  const { graph, embedding, card } = model;
+  const { graph, embedding, card, weights: encoder, catalogue } = model;
   const { nodeCount: n, dim, source, target, bias } = embedding;
   const { indptr, indices, weights, timestamps } = graph.out;
   const tensors: Record<string, Tensor> = {
@@ -37,7 +36,9 @@ export function encodeModel(model: RelatedProducts): Uint8Array {
       data: timestamps as Float64Array<ArrayBuffer>,
     };
   }
-  if (graph.ids) Object.assign(tensors, encodeIds(graph.ids));
+  if (graph.ids) Object.assign(tensors, encodeTexts('ids', graph.ids));
+  if (encoder) Object.assign(tensors, encodeWeights(encoder, card));
+  if (catalogue) Object.assign(tensors, encodeTexts('category', catalogue.category));
   return seal(tensors, { kind: card.kind, card: JSON.stringify(card) });
 }
 
@@ -70,7 +71,9 @@ export function decodeModel(bytes: Uint8Array, file?: string): RelatedProducts {
   for (let u = 0; u < n; u++) if (indptr[u] > indptr[u + 1]) fail('graph.indptr falls');
   const option = <T>(name: string, dtype: Tensor['dtype']) =>
     opened.has(name) ? (tensor(name, dtype, [card.edges]) as T) : undefined;
-  const ids = opened.has('ids.offsets') ? decodeIds(opened, n) : undefined;
+  const ids = opened.has('ids.offsets') ? decodeTexts(opened, 'ids', n) : undefined;
+  const category = opened.has('category.offsets') ? decodeTexts(opened, 'category', n) : undefined;
+  const weights = opened.has('encoder.logTemperature') ? decodeWeights(opened, card) : undefined;
   try {
     const graph = DirectedGraph.fromEdges(rowOfEntry({ indptr, indices }), indices, {
       weight: option<Float32Array>('graph.weights', 'F32'),
@@ -79,7 +82,8 @@ export function decodeModel(bytes: Uint8Array, file?: string): RelatedProducts {
     });
     if (graph.edgeCount !== card.edges) fail('the graph holds an edge twice or to itself');
     if (ids) graph.findId(ids[0] ?? '');
-    return new RelatedProducts(graph, { nodeCount: n, dim, source, target, bias }, card);
+    const embedding = { nodeCount: n, dim, source, target, bias };
+    return new RelatedProducts(graph, embedding, card, { weights, catalogue: category && { category } });
   } catch (error) {
     if (error instanceof DataError) throw error;
     return fail((error as Error).message);
@@ -148,14 +152,6 @@ export function checksum(tensors: Map<string, Tensor>, metadata: Record<string, 
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
-interface Opened {
-  readonly metadata: Record<string, string>;
-  has(name: string): boolean;
-  /** The data of a tensor of this type and shape. */
-  tensor(name: string, dtype: Tensor['dtype'], shape: number[] | undefined): Tensor['data'];
-  fail(rule: string): never;
-}
-
 function open({ tensors, metadata }: TensorFile, file?: string): Opened {
   const fail = (rule: string): never => {
     throw new DataError(`damaged model file: ${rule}`, { code: 'damaged-model', file });
@@ -204,30 +200,4 @@ function readCard({ metadata, fail }: Opened): ModelCard {
     fail('the model card has no valid sizes');
   }
   return card;
-}
-
-/** Ids as one UTF-8 text and the offset of each, so that any text is an id. */
-function encodeIds(ids: readonly string[]): Record<string, Tensor> {
-  const encoder = new TextEncoder();
-  const parts = ids.map((id) => encoder.encode(id));
-  const offsets = new Uint32Array(ids.length + 1);
-  for (let i = 0; i < parts.length; i++) offsets[i + 1] = offsets[i] + parts[i].length;
-  const data = new Uint8Array(offsets[ids.length]);
-  for (let i = 0; i < parts.length; i++) data.set(parts[i], offsets[i]);
-  return { 'ids.offsets': u32(offsets), 'ids.text': { dtype: 'U8', shape: [data.length], data } };
-}
-
-function decodeIds({ tensor, fail }: Opened, n: number): string[] {
-  const offsets = tensor('ids.offsets', 'U32', [n + 1]) as Uint32Array;
-  const data = tensor('ids.text', 'U8', undefined) as Uint8Array;
-  if (offsets[0] !== 0 || offsets[n] !== data.length) fail('ids.offsets does not span the text');
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  return Array.from({ length: n }, (_, i) => {
-    if (offsets[i] > offsets[i + 1]) fail('ids.offsets falls');
-    try {
-      return decoder.decode(data.subarray(offsets[i], offsets[i + 1]));
-    } catch {
-      return fail(`the id of node ${i} is not UTF-8`);
-    }
-  });
 }

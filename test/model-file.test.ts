@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DataError } from '../src/check.ts';
+import { nodeFeatures } from '../src/directed-graph/features.ts';
 import { DirectedGraph } from '../src/directed-graph/graph.ts';
 import { RelatedProducts } from '../src/directed-graph/recommender.ts';
 import { Engine } from '../src/engine/engine.ts';
@@ -117,6 +118,59 @@ test('each broken rule is named', () => {
     }),
     /no valid sizes/,
   );
+});
+
+test('the encoder and the categories are read back, and each of their broken rules is named', async () => {
+  const features = nodeFeatures([0, 1, 2, 3, 4, 5, 5], [0, 0, 1, 1, 2, 2, 3], undefined, 6);
+  const catalogue = { category: ['a', '', 'b', 'a', 'ü', 'b'] };
+  const small = { engine, earlyStopping: false, dim: 4, training: { steps: 3 } };
+  const encoder = { negatives: 4, input: 'features+learned' as const };
+  const whole = await RelatedProducts.fit(graph, { ...small, encoder, features, catalogue });
+  const bytes = encodeModel(whole);
+  const back = decodeModel(bytes);
+  assert.equal(back.weights, whole.weights);
+  assert.equal(back.catalogue, catalogue);
+  // Half a surrogate pair could not be written and read again.
+  assert.throws(() => {
+    back.catalogue = { category: ['a', '', 'b', 'a', '\ud83d', 'b'] };
+  }, /category\[4\] must be well-formed/);
+  assert.is(Buffer.compare(encodeModel(back), bytes), 0);
+  const codes = new Set<string>();
+  for (let i = 0; i < bytes.length; i++) {
+    const changed = bytes.slice();
+    changed[i] ^= 1 << (i % 8);
+    codes.add(outcome(changed));
+  }
+  assert.equal([...codes].sort(), ['damaged-model', 'not-a-model'], 'no changed byte goes unnoticed');
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  for (const [name, { dtype, shape, data }] of tensors) {
+    const changed = data.slice() as Uint8Array<ArrayBuffer>;
+    new Uint8Array(changed.buffer)[0] ^= 1;
+    const copy = new Map(tensors).set(name, { dtype, shape, data: changed } as Tensor);
+    assert.throws(() => decodeModel(encodeSafetensors(copy, metadata)), /checksum/, name);
+  }
+  // A stranger can make the checksum fit.
+  const { checksum: _, ...rest } = metadata;
+  const sealed = (of: Map<string, Tensor>) =>
+    decodeModel(encodeSafetensors(of, { ...rest, checksum: checksum(of, rest) }));
+  const broken = (name: string, i: number, value: number, rule: RegExp) => {
+    const copy = new Map([...tensors].map(([key, t]) => [key, { ...t, data: t.data.slice() } as Tensor]));
+    (copy.get(name)!.data as Float32Array)[i] = value;
+    assert.throws(() => sealed(copy), rule);
+  };
+  broken('encoder.hops1', 2, Number.NaN, /encoder.hops1 holds a number that is not finite/);
+  broken('encoder.mapS', 0, 2e15, /encoder.mapS holds a number that is not finite or beyond 1e15/);
+  broken('encoder.table0', 9, Infinity, /encoder.table0 holds a number that is not finite/);
+  broken('encoder.projection', 0, Number.NaN, /encoder.projection holds/);
+  broken('features.idf', 0, Number.NaN, /features.idf holds/);
+  broken('features.indices', 0, 4, /features.indices holds 4, of 4 features/);
+  broken('features.indptr', 1, 9, /features.indptr falls/);
+  broken('features.indptr', 6, 6, /does not span the features/);
+  broken('category.offsets', 1, 90, /category.offsets falls/);
+  const without = new Map([...tensors].filter(([name]) => name !== 'encoder.mapS'));
+  assert.throws(() => sealed(without), /encoder.mapS is missing/);
+  const old = new Map([...tensors].filter(([name]) => !/^(encoder|features|category)/.test(name)));
+  assert.is(sealed(old).weights, undefined);
 });
 
 test('a file of another kind says so', () => {

@@ -26,14 +26,17 @@ function notWritable(path: string, error: unknown): unknown {
   return new DataError(`cannot be written: ${reason}`, { code: 'not-writable', file: path }, error);
 }
 
-const READ = ['features', 'coview', 'nodes', 'items', 'split'] as const;
+const READ = ['features', 'coview', 'nodes', 'items', 'split', 'in-stock', 'categories'] as const;
+const LISTED = ['exclude', 'allow'] as const;
 const WRITTEN = ['out', 'checkpoint', 'rejects'] as const;
 
 /** Refuses to write over a file that is read, or two things into one file, before anything is touched. */
 export function checkPaths(args: Args): void {
   const taken = new Map<string, string>();
   for (const path of args.positionals) if (isFile(path)) taken.set(real(path), 'the input');
-  for (const path of args.texts('exclude')) if (isFile(path)) taken.set(real(path), 'the file of --exclude');
+  for (const name of LISTED) {
+    for (const path of args.texts(name)) if (isFile(path)) taken.set(real(path), `the file of --${name}`);
+  }
   for (const name of READ) {
     const path = args.text(name);
     if (path !== undefined && isFile(path)) taken.set(real(path), `the file of --${name}`);

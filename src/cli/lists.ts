@@ -44,6 +44,22 @@ export async function readNames(reader: Reader, path: string): Promise<Map<strin
   return names;
 }
 
+/** The category of each product by id (columns id, item or node; category). Of two the first counts. */
+export async function readCategories(reader: Reader, path: string): Promise<Map<string, string>> {
+  const schema = {
+    ...idColumns(new IdDictionary()),
+    category: { type: 'text', optional: true },
+  } as const;
+  const { file, columns } = await reader.table(path, schema);
+  const { codes, ids } = columns.id ?? columns.item ?? columns.node ?? missing(file, ID_NAMES);
+  const category = columns.category ?? missing(file, ['category']);
+  const categories = new Map<string, string>();
+  for (let i = 0; i < codes.length; i++) {
+    if (!categories.has(ids[codes[i]])) categories.set(ids[codes[i]], category[i]);
+  }
+  return categories;
+}
+
 export type Label = 'train' | 'val' | 'test';
 const LABELS: readonly string[] = ['train', 'val', 'test'];
 

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
-import { Engine, type RelatedProducts } from '../index.ts';
+import { Engine, type Recommendation, type RecommendOptions, type RelatedProducts } from '../index.ts';
+import type { Args } from './args.ts';
 import type { Command, Context } from './command.ts';
-import { printable, UsageError } from './errors.ts';
-import { readIds, readNames } from './lists.ts';
+import { UsageError } from './errors.ts';
+import { readCategories, readIds, readNames } from './lists.ts';
 import { nodeOf, readModel } from './model.ts';
+import { counted } from './output.ts';
 import { Reader, readerOptions } from './reader.ts';
+import { printAnswers, reasonsFor } from './recommend-text.ts';
 
 export const relatedRecommend: Command = {
   name: 'related recommend',
@@ -12,16 +15,40 @@ export const relatedRecommend: Command = {
   about: 'What customers who bought a product buy next',
   options: [
     { name: 'item', value: 'ID', multiple: true, about: 'The product bought (needed; may be given again)' },
+    { name: 'cart', about: 'One list of answers for all --item together' },
     { name: 'k', short: 'k', value: 'N', about: 'Answers a product', default: 10 },
     { name: 'exclude', value: 'FILE|ID,...', multiple: true, about: 'Products never to answer' },
+    { name: 'allow', value: 'FILE|ID,...', multiple: true, about: 'Answer only these products' },
+    {
+      name: 'in-stock',
+      value: 'FILE',
+      about: 'Answer only products on this list (others on it are passed over)',
+    },
     { name: 'new-only', about: 'Leave out what the data already show to follow' },
+    { name: 'diversity', value: 'X', about: '0 the best answers, 1 the most different ones', default: 0 },
+    { name: 'max-per-category', value: 'N', about: 'Answers of one category at most' },
+    {
+      name: 'categories',
+      value: 'FILE',
+      about: 'Categories (id,category), where the model holds none; --items serves if it has that column',
+    },
+    {
+      name: 'popularity',
+      value: 'X',
+      about: '--popularity=-0.5 for less popular answers, above 0 for more popular ones',
+      default: 0,
+    },
+    { name: 'min-score', value: 'X', about: 'Leave out answers of the model below this score' },
+    { name: 'explain', about: 'Say why each answer is given' },
     { name: 'items', value: 'FILE', about: 'Names of the products (id,name)' },
     ...readerOptions,
   ],
   examples: [
     'fletching related recommend shop.safetensors --item p0012 --items items.csv',
+    'fletching related recommend shop.safetensors --item p0012 --item p0040 --cart --explain',
     'fletching related recommend shop.safetensors --item p0012 --item p0040 -k 5 --new-only --json',
-    'fletching related recommend shop.safetensors --item p0012 --exclude sold-out.csv',
+    'fletching related recommend shop.safetensors --item p0012 --exclude sold-out.csv --diversity .3',
+    'fletching related recommend shop.safetensors --item p0012 --in-stock stock.csv --max-per-category 2 --items items.csv',
   ],
   run,
 };
@@ -31,59 +58,100 @@ async function run(context: Context): Promise<void> {
   const path = args.positionals[0];
   const items = args.texts('item');
   if (items.length === 0) throw new UsageError('--item ID is missing');
-  const k = args.integer('k', 1, 1e6) ?? 10;
+  const cart = args.flag('cart');
+  const numbers = numbersOf(args);
   const model = await readModel(path);
   for (const item of items) nodeOf(model, item, { of: path });
-  const reader = new Reader(context);
-  const { exclude, names } = await reader.reading(async () => {
-    const file = args.text('items');
-    return {
-      exclude: await excluded(reader, model, path),
-      names: file ? await readNames(reader, file) : undefined,
-    };
-  });
+  const { options, names, unknown } = await inputs(context, model, path);
   const engine = await Engine.create();
   try {
     model.attach(engine);
-    const answers = items.map((item) => ({
-      item,
-      recommendations: model.recommend(item, { k, exclude, excludeKnown: args.flag('new-only') }),
-    }));
+    const given = { ...numbers, ...options, excludeKnown: args.flag('new-only') };
+    const queries = cart ? [items] : items.map((item) => [item]);
+    const answers = model.recommendBatch(queries, given);
     const named = (id: string) => (names?.has(id) ? { name: names.get(id) } : {});
-    out.document({
-      model: await model.modelHash(),
-      items: answers.map(({ item, recommendations }) => ({
-        item,
-        ...named(item),
-        recommendations: recommendations.map(({ id, score, known }) => ({ id, ...named(id), score, known })),
-      })),
-    });
-    for (const [i, { item, recommendations }] of answers.entries()) {
-      const name = names?.get(item);
-      if (i > 0) out.line();
-      out.line(`Customers who bought ${printable(name ? `${name} (${item})` : item)} next buy:`);
-      if (recommendations.length === 0) out.line('  nothing is left to recommend');
-      else {
-        const rows = recommendations.map(({ id, score, known }, rank) => [
-          String(rank + 1),
-          id,
-          ...(names ? [names.get(id) ?? ''] : []),
-          score.toFixed(3),
-          known ? 'seen in the data' : 'new',
-        ]);
-        const head = ['', 'id', ...(names ? ['name'] : []), 'score', 'known?'];
-        out.table(names ? '><<><' : '><><', head, rows);
-      }
+    const listed = (list: readonly Recommendation[]) =>
+      list.map(({ id, score, known, source, reason, explanation }) => ({
+        id,
+        ...named(id),
+        score,
+        known,
+        source,
+        reason,
+        ...(explanation ? { explanation: reasonsFor(explanation, names) } : {}),
+      }));
+    const modelHash = await model.modelHash();
+    out.document(
+      cart
+        ? { model: modelHash, cart: items, recommendations: listed(answers[0]) }
+        : {
+            model: modelHash,
+            items: items.map((item, i) => ({ item, ...named(item), recommendations: listed(answers[i]) })),
+          },
+    );
+    if (unknown > 0) {
+      out.line(`(${counted(unknown, 'product')} in stock ${unknown === 1 ? 'is' : 'are'} not in the model)`);
     }
+    queries.forEach((query, i) => {
+      if (i > 0) out.line();
+      printAnswers(out, query, answers[i], names);
+    });
   } finally {
     engine.dispose();
   }
 }
 
-/** The nodes of `--exclude`: a value is a file if there is one of that name, else ids with commas. */
-async function excluded(reader: Reader, model: RelatedProducts, path: string): Promise<number[]> {
+function numbersOf(args: Args): RecommendOptions {
+  return {
+    k: args.integer('k', 1, 1e6) ?? 10,
+    diversity: args.real('diversity', 0, 1),
+    maxPerCategory: args.integer('max-per-category', 1, 1e6),
+    popularity: args.real('popularity', -1000, 1000),
+    minScore: args.real('min-score', -1e30, 1e30),
+    explain: args.flag('explain'),
+  };
+}
+
+/** The lists that the options name. */
+async function inputs(context: Context, model: RelatedProducts, path: string) {
+  const { args } = context;
+  const reader = new Reader(context);
+  return reader.reading(async () => {
+    const file = args.text('items');
+    const options: RecommendOptions = {};
+    if (args.has('exclude')) options.exclude = await listOf(reader, model, 'exclude', path);
+    if (args.has('allow')) options.allow = await listOf(reader, model, 'allow', path);
+    const stock = args.text('in-stock');
+    let unknown = 0;
+    if (stock !== undefined) {
+      const listed = (await readIds(reader, stock)).ids.map((id) => model.graph.findId(id));
+      const inStock = listed.filter((node) => node >= 0);
+      unknown = listed.length - inStock.length;
+      options.inStock = inStock;
+    }
+    const from =
+      args.text('categories') ?? (args.has('max-per-category') && !model.catalogue ? file : undefined);
+    if (from !== undefined) {
+      const categories = await readCategories(reader, from);
+      const { graph } = model;
+      const category = Array.from({ length: graph.nodeCount }, (_, v) => categories.get(graph.idOf(v)) ?? '');
+      options.catalogue = { category };
+    } else if (args.has('max-per-category') && !model.catalogue) {
+      throw new UsageError('--max-per-category needs --categories FILE (this model holds no categories)');
+    }
+    return { options, unknown, names: file ? await readNames(reader, file) : undefined };
+  });
+}
+
+/** The nodes of `--exclude` or `--allow`: a value is a file if there is one of that name, else ids with commas. */
+async function listOf(
+  reader: Reader,
+  model: RelatedProducts,
+  option: 'exclude' | 'allow',
+  path: string,
+): Promise<number[]> {
   const nodes: number[] = [];
-  for (const value of reader.context.args.texts('exclude')) {
+  for (const value of reader.context.args.texts(option)) {
     if (value === '-' || existsSync(value)) {
       const { file, ids, line } = await readIds(reader, value);
       ids.forEach((id, i) => void nodes.push(nodeOf(model, id, { of: path, file, line: line[i] })));

@@ -81,6 +81,31 @@ export class EmbeddingScorer implements Scorer {
     });
   }
 
+  /**
+   * The same for source vectors that need not be a node's, f32[count x dim] with count at most `MAX_QUERIES`; `offset`
+   * f32[nodes] is added to every score.
+   */
+  topOf(vectors: Float32Array, k: number, exclude?: Bitset | readonly Bitset[], offset?: Slice<'f32'>): TopK {
+    const { dim, nodeCount } = this.embedding;
+    const count = vectors.length / dim;
+    const width = this.#width;
+    const query = this.#query.array;
+    for (let q = 0; q < count; q++) {
+      query.set(vectors.subarray(q * dim, (q + 1) * dim), q * width);
+      if (width > dim) query[q * width + dim] = 1;
+    }
+    return topK(this.engine, {
+      queries: this.#query,
+      queryCount: count,
+      items: this.#target,
+      itemCount: nodeCount,
+      d: width,
+      k,
+      bias: offset,
+      exclude,
+    });
+  }
+
   dispose(): void {
     this.engine.dispose();
   }

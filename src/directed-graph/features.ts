@@ -10,7 +10,7 @@ export interface NodeFeatures {
 }
 
 /** Values at most: their squares and sums stay far inside f32. */
-const MAX_VALUE = 1e15;
+export const MAX_VALUE = 1e15;
 
 /**
  * Node features from parallel arrays (a word, a brand, a category of a node and its value; 1 when `value` is absent).
@@ -67,16 +67,24 @@ export function nodeFeatures(
   };
 }
 
-/**
- * The features weighted by inverse document frequency, log(rows / rows that have the feature), and each row divided
- * by its length. A row without weight stays zero. The logarithm is the engine's own, so the result has the same bits
- * everywhere.
- */
-export function idfUnitRows(engine: Engine, features: NodeFeatures): NodeFeatures {
-  const { rows, columns, csr } = features;
+/** log(rows / rows that have the feature) for each feature, by the engine's own logarithm: the same bits everywhere. */
+export function inverseDocumentFrequency(engine: Engine, { rows, columns, csr }: NodeFeatures): Float64Array {
   const idf = new Float64Array(columns);
   for (const f of csr.indices) idf[f]++;
   for (let f = 0; f < columns; f++) idf[f] = engine.kernels.logF64(rows / Math.max(idf[f], 1));
+  return idf;
+}
+
+/**
+ * The features weighted by inverse document frequency and each row divided by its length. A row without weight stays
+ * zero.
+ */
+export function idfUnitRows(
+  engine: Engine,
+  features: NodeFeatures,
+  idf: ArrayLike<number> = inverseDocumentFrequency(engine, features),
+): NodeFeatures {
+  const { rows, columns, csr } = features;
   const weights = new Float32Array(csr.indices.length);
   for (let u = 0; u < rows; u++) {
     let square = 0;

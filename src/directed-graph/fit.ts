@@ -4,10 +4,13 @@ import { sha256 } from '../hash.ts';
 import { truncatedSvd } from '../nn/svd.ts';
 import { normalised, release, sparseOperator, upload } from './baselines/adjacency.ts';
 import type { Embedding } from './embedding-scorer.ts';
-import { idfUnitRows, type NodeFeatures } from './features.ts';
+import { idfUnitRows, inverseDocumentFrequency, type NodeFeatures } from './features.ts';
 import { DirectedGraph } from './graph.ts';
+import { usesFeatures } from './input.ts';
 import { type EncoderOptions, encoderOptions, type Preset } from './options.ts';
 import { checkPairs, type Pairs } from './scorer.ts';
+import { type Catalogue, categoriesOf } from './serving/catalogue.ts';
+import type { EncoderWeights } from './serving/weights.ts';
 import { splitEdges } from './split.ts';
 import { type Look, Trainer, type TrainerState } from './trainer.ts';
 import {
@@ -63,6 +66,8 @@ export interface FitOptions {
   earlyStopping?: boolean;
   encoder?: Partial<EncoderOptions>;
   training?: Partial<TrainingOptions>;
+  /** The category of each node, kept with the model for caps and fallbacks; training does not read it. */
+  catalogue?: Catalogue;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
   checkpoint?: Checkpoint;
@@ -80,6 +85,7 @@ const fitDefaults: FitOptions = {
   earlyStopping: true,
   encoder: undefined,
   training: undefined,
+  catalogue: undefined,
   signal: undefined,
   onProgress: undefined,
   checkpoint: undefined,
@@ -101,21 +107,29 @@ export interface ModelCard {
   bestStep: number;
   /** Quality on the validation edges at that step; absent without them. */
   validation?: { edges: number; 'hitRate@10': number; 'mrr@10': number };
+  /** The same quality of counts alone; only looked at below 2,000 edges, where it may be the better. */
+  counts?: { 'hitRate@10': number; 'mrr@10': number };
+  /** Nodes and edges added after training. */
+  added?: { nodes: number; edges: number };
   encoder: EncoderOptions;
   training: ResolvedTraining;
 }
+
+/** Edges below which counts are compared with the model, and answer first where they are as good. */
+const SMALL = 2000;
 
 /** `RelatedProducts.fit` without the model around it. */
 export async function fitEmbedding(
   graph: DirectedGraph,
   given?: FitOptions,
-): Promise<{ embedding: Embedding; card: ModelCard }> {
+): Promise<{ embedding: Embedding; card: ModelCard; weights?: EncoderWeights }> {
   const o = options<FitOptions>(given, fitDefaults, 'fit');
   checkFit(graph, o);
   const seed = integer(o.seed, 'seed', 0, 2 ** 32 - 1);
   flag(o.earlyStopping, 'earlyStopping');
   const encoder = resolveEncoder(graph, o);
   const training = resolveTraining(o);
+  if (o.catalogue) categoriesOf(o.catalogue, graph.nodeCount);
   if (graph.edgeCount === 0) throw new RangeError('the graph has no edges to train on');
   // Everything below lives in the fork: an abort or a memory that cannot grow leaves nothing behind.
   const engine = (o.engine ?? (await Engine.create())).fork();
@@ -133,6 +147,10 @@ export async function fitEmbedding(
     // What served as validation while training is known when the model answers.
     const embedding = trainer.embedding(o.validation ? undefined : graph);
     const best = bestLook(trainer.history);
+    // The second relation is not kept, and without it a node cannot be embedded again.
+    const weights = o.coView
+      ? undefined
+      : { ...trainer.weights(), features: keptFeatures(engine, o, encoder) };
     const card: ModelCard = {
       kind: 'related-products',
       version: 1,
@@ -149,10 +167,11 @@ export async function fitEmbedding(
         'hitRate@10': best['hitRate@10'],
         'mrr@10': best['mrr@10'],
       },
+      ...(best && graph.edgeCount < SMALL ? { counts: trainer.countsLook() } : {}),
       encoder,
       training,
     };
-    return { embedding, card };
+    return { embedding, card, weights };
   } finally {
     engine.dispose();
   }
@@ -253,6 +272,13 @@ function trainingParts(engine: Engine, graph: DirectedGraph, o: FitOptions): Tra
   if (o.validation) return { graph, validation: o.validation, features, coView: o.coView };
   const split = splitEdges(engine, graph, { kind: 'random', seed: o.seed, validation: 0.1, test: 0 });
   return { graph: split.train, validation: split.validation, features, coView: o.coView };
+}
+
+/** The weighted features, by which a new item finds items like it, and the weights of their columns. */
+function keptFeatures(engine: Engine, { features }: FitOptions, encoder: EncoderOptions) {
+  if (!features || !usesFeatures(encoder)) return undefined;
+  const idf = Float32Array.from(inverseDocumentFrequency(engine, features));
+  return { rows: idfUnitRows(engine, features), idf };
 }
 
 /** Truncated SVD of Do^-1/2 A Di^-1/2 as two tables, U S^1/2 and V S^1/2, scaled to a mean square row of 1/4. */

@@ -214,7 +214,7 @@ export class DirectedGraph {
 
 const MAX_F32 = 3.4028234663852886e38;
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
+export const LONE_SURROGATE = /\p{Surrogate}/u;
 
 function namesOf(ids: readonly string[]): ReadonlyMap<string, number> {
   const names = new Map<string, number>();

@@ -1,47 +1,88 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { integer, options } from '../check.ts';
+import { integer, notAborted, options } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { sha256 } from '../hash.ts';
-import { Bitset, NONE } from '../nn/topk.ts';
+import { type Bitset, NONE } from '../nn/topk.ts';
 import { type Embedding, EmbeddingScorer } from './embedding-scorer.ts';
-import { estimateFit, type FitOptions, fitEmbedding, type ModelCard } from './fit.ts';
+import { estimateFit, type FitOptions, fitEmbedding, type ModelCard, type Progress } from './fit.ts';
 import type { DirectedGraph } from './graph.ts';
-import { MAX_QUERIES, type Scorer } from './scorer.ts';
+import { usesFeatures } from './input.ts';
+import type { Scorer } from './scorer.ts';
+import type { NewItem, Recommendation } from './serving/answer.ts';
+import { type Catalogue, categoriesOf } from './serving/catalogue.ts';
+import { type NewEdges, withEdges, withNodes } from './serving/grow.ts';
+import type { ItemFeatures } from './serving/input-rows.ts';
+import { ledFrom, lift } from './serving/lift.ts';
+import { LiveEncoder } from './serving/live.ts';
+import { barredFor, barredItems, type ItemSet, itemSet, type MaskOptions } from './serving/masks.ts';
+import { type RecommendOptions, servingOptions } from './serving/options.ts';
+import { type Item, queryOf } from './serving/query.ts';
+import { Server } from './serving/server.ts';
+import { SimilarItems } from './serving/similar.ts';
+import type { EncoderWeights } from './serving/weights.ts';
 
-export interface RecommendOptions {
+export type { Recommendation, RecommendOptions };
+
+/** What a model may hold beside its vectors. */
+export interface ModelParts {
+  /** The encoder, for new items, new edges and explanations; absent after training with a second relation. */
+  readonly weights?: EncoderWeights;
+  readonly catalogue?: Catalogue;
+}
+
+export interface SimilarOptions extends MaskOptions {
   /** Answers at most. */
   k?: number;
-  /** Nodes never to answer, beside the query itself. */
-  exclude?: Iterable<number | string>;
-  /** Also leave out what the graph already knows to follow the query: only new suggestions. */
-  excludeKnown?: boolean;
 }
 
-export interface Recommendation {
+export interface RecommendAllOptions extends RecommendOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** All answers for one item of `recommendAll`. */
+export interface ItemAnswers {
   node: number;
   id: string;
-  score: number;
-  /** Whether the training graph has this edge. */
-  known: boolean;
+  recommendations: Recommendation[];
 }
+
+/** What is attached to an engine. */
+interface Attached {
+  readonly engine: Engine;
+  readonly scorer: EmbeddingScorer;
+  readonly server: Server;
+  similar?: SimilarItems;
+  live?: LiveEncoder;
+}
+
+/** Items of `recommendAll` ranked between two looks at the clock. */
+const ROWS = 256;
 
 /** A trained model of "who bought U, next buys V": asymmetric by construction. */
 export class RelatedProducts {
-  #scorer: EmbeddingScorer | undefined;
+  #graph: DirectedGraph;
+  #embedding: Embedding;
+  #card: ModelCard;
+  #weights: EncoderWeights | undefined;
+  #catalogue: Catalogue | undefined;
+  #attached: Attached | undefined;
 
-  constructor(
-    readonly graph: DirectedGraph,
-    readonly embedding: Embedding,
-    readonly card: ModelCard,
-  ) {}
+  constructor(graph: DirectedGraph, embedding: Embedding, card: ModelCard, parts: ModelParts = {}) {
+    this.#graph = graph;
+    this.#embedding = embedding;
+    this.#card = card;
+    this.#weights = parts.weights;
+    this.catalogue = parts.catalogue;
+  }
 
   /**
    * Trains a model. TypeError or RangeError for a bad option, before anything is allocated; the signal's reason when
    * aborted (the engine stays usable).
    */
   static async fit(graph: DirectedGraph, given?: FitOptions): Promise<RelatedProducts> {
-    const { embedding, card } = await fitEmbedding(graph, given);
-    return new RelatedProducts(graph, embedding, card);
+    const { embedding, card, weights } = await fitEmbedding(graph, given);
+    return new RelatedProducts(graph, embedding, card, { weights, catalogue: given?.catalogue });
   }
 
   /** Bytes of the engine's memory and seconds on one core (to within a factor of two) that `fit` to the last step takes. */
@@ -52,94 +93,276 @@ export class RelatedProducts {
     return estimateFit(graph, given);
   }
 
+  get graph(): DirectedGraph {
+    return this.#graph;
+  }
+
+  get embedding(): Embedding {
+    return this.#embedding;
+  }
+
+  get card(): ModelCard {
+    return this.#card;
+  }
+
+  get weights(): EncoderWeights | undefined {
+    return this.#weights;
+  }
+
+  /** The category of each item, for caps and fallbacks; may be set at any time, and is kept in the model's file. */
+  get catalogue(): Catalogue | undefined {
+    return this.#catalogue;
+  }
+
+  set catalogue(catalogue: Catalogue | undefined) {
+    if (catalogue) categoriesOf(catalogue, this.#graph.nodeCount);
+    this.#catalogue = catalogue;
+  }
+
   /**
-   * The k best nodes to follow `query` (an id, or a node's number), best first. RangeError when the id is unknown.
-   * Needs an engine: see `attach`.
+   * The k best items to follow an item, or a cart of several, best first; the items of the query are never among them.
+   * Ids that nothing is known of, and items without edges and features, are answered by counts: each answer says its
+   * `source` and the `reason`. Needs an engine: see `attach`.
    */
-  recommend(query: string | number, given?: RecommendOptions): Recommendation[] {
+  recommend(query: Item | readonly Item[], given?: RecommendOptions): Recommendation[] {
     return this.recommendBatch([query], given)[0];
   }
 
   /** `recommend` for many queries at once, a third of the time of one by one; the answers are the same bits. */
   recommendBatch(
-    queries: readonly (string | number)[] | Uint32Array,
+    queries: readonly (Item | readonly Item[])[] | Uint32Array,
     given?: RecommendOptions,
   ): Recommendation[][] {
-    const o = options<RecommendOptions>(
-      given,
-      { k: 10, exclude: undefined, excludeKnown: false },
-      'recommend',
+    const o = servingOptions(given, this.#graph.nodeCount, this.#catalogue);
+    const { server } = this.#here();
+    const { dim } = this.#embedding;
+    const find = (id: string) => this.#graph.findId(id);
+    const asked = Array.from(queries as readonly (Item | readonly Item[])[], (query) =>
+      queryOf(query, dim, this.#nodeOf, find, o.fallback),
     );
-    const { graph } = this;
-    const scorer = this.#attached();
-    const k = Math.min(integer(o.k, 'k', 1, 1e6), graph.nodeCount);
-    const nodes = Uint32Array.from(queries as readonly (string | number)[], (query) =>
-      this.node(query, 'query'),
-    );
-    const barred = Bitset.of(
-      graph.nodeCount,
-      Array.from(o.exclude ?? [], (item) => this.node(item, 'exclude')),
-    );
-    const answers: Recommendation[][] = [];
-    for (let start = 0; start < nodes.length; start += MAX_QUERIES) {
-      const some = nodes.subarray(start, start + MAX_QUERIES);
-      const sets = Array.from(some, (node) => {
-        const set = new Bitset(graph.nodeCount);
-        set.words.set(barred.words);
-        set.set(node);
-        const { indptr, indices } = graph.out;
-        if (o.excludeKnown) for (let e = indptr[node]; e < indptr[node + 1]; e++) set.set(indices[e]);
-        return set;
-      });
-      const { ids, scores } = scorer.top(some, k, sets);
-      some.forEach((node, q) => {
-        const list: Recommendation[] = [];
-        for (let i = q * k; i < (q + 1) * k && ids[i] !== NONE; i++) {
-          const known = graph.hasEdge(node, ids[i]);
-          list.push({ node: ids[i], id: graph.idOf(ids[i]), score: scores[i], known });
-        }
-        answers.push(list);
-      });
+    return server.answers(asked, o, this.#nodeOf);
+  }
+
+  /**
+   * The answers for every item, in order, a batch at a time; the event loop gets a turn every 40 ms. The signal's
+   * reason when aborted.
+   */
+  async *recommendAll(given: RecommendAllOptions = {}): AsyncGenerator<ItemAnswers, void, undefined> {
+    const { signal, onProgress, ...rest } = given;
+    const n = this.#graph.nodeCount;
+    servingOptions(rest, n, this.#catalogue);
+    const start = performance.now();
+    let breath = start;
+    for (let from = 0; from < n; from += ROWS) {
+      notAborted(signal);
+      const nodes = Uint32Array.from({ length: Math.min(ROWS, n - from) }, (_, i) => from + i);
+      const answers = this.recommendBatch(nodes, rest);
+      for (let i = 0; i < answers.length; i++) {
+        yield { node: from + i, id: this.#graph.idOf(from + i), recommendations: answers[i] };
+      }
+      const now = performance.now();
+      const step = from + nodes.length;
+      const elapsedMs = now - start;
+      onProgress?.({ phase: 'recommend', step, total: n, elapsedMs, etaMs: (elapsedMs / step) * (n - step) });
+      if (now - breath > 40) {
+        await new Promise((resolve) => setTimeout(resolve));
+        breath = performance.now();
+      }
     }
-    return answers;
+  }
+
+  /**
+   * The k items most like one, by the cosine of their source vectors: what leads to the same follow-ups. None for an item
+   * of which the model learned nothing.
+   */
+  similar(item: Item, given?: SimilarOptions): { node: number; id: string; score: number }[] {
+    const o = options<SimilarOptions>(
+      given,
+      { k: 10, exclude: undefined, allow: undefined, inStock: undefined },
+      'similar',
+    );
+    const graph = this.#graph;
+    const k = Math.min(integer(o.k, 'k', 1, 1e6), graph.nodeCount);
+    const here = this.#here();
+    const { dim, source } = this.#embedding;
+    const { nodes, news } = queryOf(item, dim, this.#nodeOf, () => 0, false);
+    if (nodes.length > 0 && !here.server.knows(nodes[0])) return [];
+    const vector = news[0]?.source ?? source.subarray(nodes[0] * dim, (nodes[0] + 1) * dim);
+    const barred = barredFor(barredItems(graph.nodeCount, o, this.#nodeOf), graph, nodes, false);
+    for (let u = 0; u < graph.nodeCount; u++) if (!here.server.knows(u)) barred.set(u);
+    here.similar ??= new SimilarItems(here.scorer.engine, this.#embedding);
+    const { ids, scores } = here.similar.top(vector, k, barred);
+    const answers = Array.from(ids, (node, i) => ({ node, score: scores[i] }));
+    return answers
+      .filter(({ node }) => node !== NONE)
+      .map(({ node, score }) => ({ node, id: graph.idOf(node), score }));
+  }
+
+  /** A set of items for `exclude`, `allow` and `inStock`, made once for many calls. */
+  mask(items: ItemSet): Bitset {
+    return itemSet(this.#graph.nodeCount, items, 'items', this.#nodeOf);
+  }
+
+  /**
+   * Vectors of an item that training has not seen, from its features, a few edges, or both, without training: ask
+   * `recommend` with it. TypeError for features where the model has none, RangeError for an unknown neighbour.
+   */
+  embedNew(given: {
+    features?: ItemFeatures;
+    out?: Iterable<number | string>;
+    in?: Iterable<number | string>;
+  }): NewItem {
+    const o = options<typeof given>(given, { features: undefined, out: [], in: [] }, 'embedNew');
+    const list = (items: Iterable<number | string>, name: string) => [
+      ...new Set(Array.from(items, (item) => this.#nodeOf(item, name))),
+    ];
+    const [out, into] = [list(o.out!, 'out'), list(o.in!, 'in')];
+    return this.#alive().embedNew(o.features, out, into);
+  }
+
+  /**
+   * Scores of new items as answers to an item, comparable with those of `recommend`: <s, t> + bias, and while a new item has
+   * no in-edges, the counts of the items it is like (see serving/lift.ts).
+   */
+  scoreNew(query: string | number, items: readonly NewItem[]): Float64Array {
+    const u = this.node(query, 'query');
+    const { engine } = this.#here();
+    const { dim, source } = this.#embedding;
+    return Float64Array.from(items, (item) => {
+      let score = item.bias + lift(engine, ledFrom(this.#graph, u, item), 'target');
+      for (let c = 0; c < dim; c++) score += source[u * dim + c] * item.target[c];
+      return score;
+    });
+  }
+
+  /**
+   * Adds items without edges, answered by their features until they have some (`addEdges`). RangeError for an id that is
+   * there. The card counts what was added.
+   */
+  addItems(items: readonly { id: string; features?: ItemFeatures; category?: string }[]): void {
+    if (items.length === 0) return;
+    const graph = withNodes(
+      this.#graph,
+      items.map(({ id }) => id),
+    );
+    const { live, weights } = this.#alive().withItems(
+      graph,
+      items.map(({ features }) => features),
+    );
+    const named = items.some(({ category }) => category);
+    const old = this.#catalogue?.category ?? (named ? Array(this.#graph.nodeCount).fill('') : undefined);
+    const grown = old && { category: [...old, ...items.map(({ category }) => category ?? '')] };
+    if (grown) categoriesOf(grown, graph.nodeCount);
+    this.#weights = weights;
+    this.#replace(graph, live);
+    this.#catalogue = grown;
+  }
+
+  /**
+   * Adds edges between known items and embeds again what they touch, as many hops as the encoder has layers: to 1e-5 what a
+   * whole pass over the new graph gives. The parameters stay. Returns how many nodes were embedded again.
+   */
+  addEdges(edges: NewEdges): { touched: number } {
+    const before = this.#alive();
+    const { graph, source, target } = withEdges(this.#graph, edges, this.#nodeOf);
+    const { live, touched } = before.withEdges(graph, { source, target });
+    this.#replace(graph, live);
+    return { touched: touched.length };
   }
 
   /** The node of an id (text) or a node's own number, checked. */
   node(query: string | number, name = 'node'): number {
     return typeof query === 'string'
-      ? this.graph.indexOf(query)
-      : integer(query, name, 0, this.graph.nodeCount - 1);
+      ? this.#graph.indexOf(query)
+      : integer(query, name, 0, this.#graph.nodeCount - 1);
   }
 
   /** Puts the vectors into an engine, where they stay until `dispose`; returns the model. */
   attach(engine: Engine): this {
     this.dispose();
-    this.#scorer = new EmbeddingScorer(engine, this.embedding);
+    this.#attach(engine);
     return this;
   }
 
   /** The model as a scorer of every node, for evaluation. */
   get scorer(): Scorer {
-    return this.#attached();
+    return this.#here().scorer;
   }
 
   /** SHA-256 of the vectors: equal for equal data, options and seed, on every runtime. */
   modelHash(): Promise<string> {
-    const { source, target, bias } = this.embedding;
+    const { source, target, bias } = this.#embedding;
     return sha256([source, target, bias]);
   }
 
   dispose(): void {
-    this.#scorer?.dispose();
-    this.#scorer = undefined;
+    this.#attached?.live?.dispose();
+    this.#detach();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  #attached(): EmbeddingScorer {
-    if (!this.#scorer) throw new Error('call attach(engine) before asking for recommendations');
-    return this.#scorer;
+  readonly #nodeOf = (item: number | string, name: string): number => this.node(item, name);
+
+  #attach(engine: Engine, live?: LiveEncoder): void {
+    const scorer = new EmbeddingScorer(engine, this.#embedding);
+    const server = new Server({
+      graph: this.#graph,
+      scorer,
+      byFeatures: usesFeatures(this.#card.encoder),
+      distrust: distrust(this.#card),
+      explainer: () => (this.#weights ? this.#alive().explainer : undefined),
+    });
+    this.#attached = { engine, scorer, server, live };
   }
+
+  #detach(): void {
+    this.#attached?.scorer.dispose();
+    this.#attached = undefined;
+  }
+
+  /** Another graph and its vectors in place of these, in the same engine. */
+  #replace(graph: DirectedGraph, live: LiveEncoder): void {
+    const { engine } = this.#here();
+    const { nodeCount: nodes, edgeCount: edges } = graph;
+    const { added = { nodes: 0, edges: 0 } } = this.#card;
+    this.#card = {
+      ...this.#card,
+      nodes,
+      edges,
+      added: {
+        nodes: added.nodes + nodes - this.#graph.nodeCount,
+        edges: added.edges + edges - this.#graph.edgeCount,
+      },
+    };
+    this.#graph = graph;
+    this.#embedding = live.embedding;
+    this.#detach();
+    this.#attach(engine, live);
+  }
+
+  #here(): Attached {
+    if (!this.#attached) throw new Error('call attach(engine) before asking for recommendations');
+    return this.#attached;
+  }
+
+  #alive(): LiveEncoder {
+    const here = this.#here();
+    if (!this.#weights) {
+      throw new Error('this model holds no encoder (trained with a second relation, or by an older version)');
+    }
+    const { encoder } = this.#card;
+    here.live ??= LiveEncoder.of(here.engine, this.#graph, this.#embedding, encoder, this.#weights);
+    return here.live;
+  }
+}
+
+/** Why counts should answer before the model, if they should. */
+function distrust({ validation, counts }: ModelCard): string | undefined {
+  if (!validation || !counts) return undefined;
+  const quality = (of: { 'hitRate@10': number; 'mrr@10': number }) => of['hitRate@10'] + of['mrr@10'];
+  if (quality(validation) > quality(counts)) return undefined;
+  return 'too few edges to learn from, counts foretold the hidden ones as well';
 }

@@ -12,7 +12,9 @@ import { type Batch, Objective } from './objective.ts';
 import type { EncoderOptions } from './options.ts';
 import { fullPropagation, type Messages, type Reach, SampledPropagation } from './propagation.ts';
 import { rankPairs } from './ranking.ts';
-import type { Pairs } from './scorer.ts';
+import type { Pairs, Scorer } from './scorer.ts';
+import { Fallback } from './serving/fallback.ts';
+import type { EncoderWeights } from './serving/weights.ts';
 import { STREAM } from './streams.ts';
 import type { ResolvedTraining, TrainingData } from './training-options.ts';
 import { chooseMode, seedNodes } from './training-size.ts';
@@ -168,6 +170,15 @@ export class Trainer {
     return result;
   }
 
+  /** What re-embedding a node needs: every parameter but the bias, which the embedding holds, and the tables. */
+  weights(): Pick<EncoderWeights, 'parameters' | 'tables'> {
+    const parameters: Record<string, Float32Array> = {};
+    for (const { name, value } of this.encoder.parameters.all) {
+      if (name !== 'bias') parameters[name] = value.copy();
+    }
+    return { parameters, tables: this.encoder.input.tables.map(({ value }) => value.copy()) };
+  }
+
   /** The run as it stands after a step. */
   state(): TrainerState {
     const tensors: Record<string, Float32Array> = {};
@@ -290,21 +301,34 @@ export class Trainer {
   }
 
   #validate(loss: number): void {
-    const { engine, data } = this;
+    const { engine } = this;
     const look = this.#look;
     if (look.source.length === 0) return;
     const scorer = new EmbeddingScorer(engine, this.embedding());
-    const ranks = rankPairs(engine, scorer, data.graph.nodeCount, look, data.graph.out);
+    const { hitRate, mrr } = this.#quality(scorer);
     scorer.dispose();
-    const hit = ranks.filter((rank) => rank <= 10);
-    const hitRate = hit.length / ranks.length;
-    const mrr = hit.reduce((sum, rank) => sum + 1 / rank, 0) / ranks.length;
     this.history.push({ step: this.step, loss, 'hitRate@10': hitRate, 'mrr@10': mrr });
     if (hitRate + mrr > this.#bestScore) {
       this.#bestScore = hitRate + mrr;
       this.#bad = 0;
       this.#best = this.#values().map((slice) => slice.copy());
     } else this.#bad++;
+  }
+
+  #quality(scorer: Scorer): { hitRate: number; mrr: number } {
+    const { graph } = this.data;
+    const ranks = rankPairs(this.engine, scorer, graph.nodeCount, this.#look, graph.out);
+    const hit = ranks.filter((rank) => rank <= 10);
+    return {
+      hitRate: hit.length / ranks.length,
+      mrr: hit.reduce((sum, rank) => sum + 1 / rank, 0) / ranks.length,
+    };
+  }
+
+  /** What counts alone make of the validation edges. */
+  countsLook(): { 'hitRate@10': number; 'mrr@10': number } {
+    const { hitRate, mrr } = this.#quality(new Fallback(this.data.graph).scorer);
+    return { 'hitRate@10': hitRate, 'mrr@10': mrr };
   }
 
   /** What the model is, and with the moments, what a checkpoint holds. */

@@ -73,6 +73,49 @@ test('recommend: answers as JSON and as a table with names', async ({ folder }) 
   assert.not.match(table.out, '\u001b', 'a name must not steer the terminal');
 });
 
+test('recommend: a cart, filters, spread and reasons, for people and as JSON', async ({ folder }) => {
+  const files = folderWith({
+    'stock.csv': csv('id', [['case-1'], ['case-2'], ['glass-1'], ['charger-1'], ['not-ours'], ['charger-2']]),
+    'categories.csv': csv(
+      'item,category',
+      edgeRows().map(([, id]) => [id, id.split('-')[0]]),
+    ),
+  });
+  const [stock, kinds] = [join(files, 'stock.csv'), join(files, 'categories.csv')];
+  const cart = ['--item', 'phone-1', '--item', 'phone-2', '--cart'];
+  const filters = ['--in-stock', stock, '--categories', kinds, '--max-per-category', '1'];
+  const more = ['--diversity', '.3', '--popularity=-0.2', '--min-score=-99', '--explain'];
+  const [both, words, few, needs, wrong] = await Promise.all([
+    recommend(folder, ...cart, ...filters, ...more, '--json'),
+    recommend(folder, ...cart, '--in-stock', stock, '--explain'),
+    recommend(folder, '--item', 'phone-1', '--allow', 'case-1,case-2', '--min-score', '1e9', '--json'),
+    recommend(folder, '--item', 'phone-1', '--max-per-category', '1'),
+    recommend(folder, '--item', 'phone-1', '--diversity', '2'),
+  ]);
+  removeFolder(files);
+  assert.is(both.code, 0, both.err);
+  assert.equal(both.json.cart, ['phone-1', 'phone-2']);
+  const kindsSeen = both.json.recommendations.map(({ id }: Answer) => id.split('-')[0]);
+  assert.equal([...kindsSeen].sort(), ['case', 'charger', 'glass']);
+  for (const { source, reason, explanation } of both.json.recommendations) {
+    assert.type(source, 'string');
+    assert.ok(reason.length > 0 && explanation.length > 0);
+    const shares = explanation.reduce((sum: number, { share }: { share: number }) => sum + share, 0);
+    assert.ok(Math.abs(shares - 1) < 1e-6);
+    for (const { text } of explanation) assert.ok(text.length > 3);
+  }
+  assert.is(words.code, 0, words.err);
+  assert.match(words.out, /\(1 product in stock is not in the model\)/);
+  assert.match(words.out, /Customers who bought phone-1 and phone-2 next buy:/);
+  assert.match(words.out, /why/);
+  assert.match(words.out, /customers who bought|also bought|goes with|often bought|what the model learned/);
+  assert.ok(few.json.items[0].recommendations.every(({ id }: Answer) => ['case-1', 'case-2'].includes(id)));
+  assert.is(needs.code, 2);
+  assert.match(needs.err, /needs --categories FILE/);
+  assert.is(wrong.code, 2);
+  assert.match(wrong.err, /--diversity must be a number from 0 to 1/);
+});
+
 test('export: vectors for NumPy and safetensors, answers as JSON lines', async ({ folder }) => {
   const exported = (out: string, ...more: string[]) =>
     run(folder, ['related', 'export', 'm', '--out', out, '--json', '--format', ...more]);

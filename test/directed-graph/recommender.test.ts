@@ -207,6 +207,9 @@ test('a model outlives the engine it was attached to', async () => {
   const model = await RelatedProducts.fit(graph, small);
   const first = await Engine.create();
   model.attach(first);
+  model.similar('phone 0');
+  model.recommend('phone 0', { popularity: -0.5, explain: true });
+  model.embedNew({ out: ['phone 0'] });
   first.dispose();
   model.attach(engine);
   assert.is(model.recommend('phone 0', { k: 1 }).length, 1);
@@ -231,7 +234,8 @@ test('recommend: exclude, only new, unknown ids, no engine', async () => {
   const fresh = model.recommend('phone 0', { k: 32, excludeKnown: true });
   assert.not.ok(fresh.some(({ known }) => known));
   assert.is(fresh.length, 33 - 1 - 4);
-  assert.throws(() => model.recommend('phone 99'), /no node has the id "phone 99"/);
+  assert.throws(() => model.recommend('phone 99', { fallback: false }), /no node has the id "phone 99"/);
+  assert.ok(model.recommend('phone 99').every(({ source }) => source === 'popular'));
   assert.throws(() => model.recommend(33), /RangeError|from 0 to 32/);
   assert.throws(() => model.recommend(Number.NaN), /query/);
   assert.throws(() => model.recommend('phone 0', { top: 3 } as never), /unknown option "top"/);

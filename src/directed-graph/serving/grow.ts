@@ -1,0 +1,61 @@
+import { sized } from '../../check.ts';
+import { rowOfEntry } from '../csr.ts';
+import { DirectedGraph } from '../graph.ts';
+import type { NodeOf } from './masks.ts';
+
+/** Edges between items, as parallel lists. */
+export interface NewEdges {
+  readonly source: ArrayLike<number | string>;
+  readonly target: ArrayLike<number | string>;
+  /** 1 when absent; added to the weight of an edge that is there. */
+  readonly weight?: ArrayLike<number>;
+  /** Needed where the graph has times. */
+  readonly timestamp?: ArrayLike<number>;
+}
+
+/** The graph with further edges, and the nodes of each. The weight of an unweighted graph's new edges is refused. */
+export function withEdges(
+  graph: DirectedGraph,
+  given: NewEdges,
+  nodeOf: NodeOf,
+): { graph: DirectedGraph; source: Uint32Array; target: Uint32Array } {
+  const rows = sized(given.source, 'source', given.source?.length).length;
+  sized(given.target, 'target', rows);
+  const { weights, timestamps } = graph.out;
+  if (given.weight && !weights) throw new TypeError('weight: the edges of this graph have no weights');
+  if (timestamps && !given.timestamp)
+    throw new TypeError('timestamp is needed: the edges of this graph have times');
+  if (given.timestamp && !timestamps) throw new TypeError('timestamp: the edges of this graph have no times');
+  const nodes = (list: ArrayLike<number | string>, name: string) =>
+    Uint32Array.from({ length: rows }, (_, i) => nodeOf(list[i], `${name}[${i}]`));
+  const source = nodes(given.source, 'source');
+  const target = nodes(given.target, 'target');
+  const both = <T extends ArrayLike<number>>(old: T, more: ArrayLike<number>) => {
+    const all = new Float64Array(old.length + rows);
+    all.set(old);
+    all.set(more, old.length);
+    return all;
+  };
+  const ones = new Float64Array(rows).fill(1);
+  const grown = DirectedGraph.fromEdges(
+    both(rowOfEntry(graph.out), source),
+    both(graph.out.indices, target),
+    {
+      weight: weights && both(weights, given.weight ? sized(given.weight, 'weight', rows) : ones),
+      timestamp: timestamps && both(timestamps, sized(given.timestamp!, 'timestamp', rows)),
+      ...(graph.ids ? { ids: graph.ids } : { nodeCount: graph.nodeCount }),
+    },
+  );
+  return { graph: grown, source, target };
+}
+
+/** The graph with further nodes at the end, without edges. RangeError for an id that is there or given twice. */
+export function withNodes(graph: DirectedGraph, ids: readonly string[]): DirectedGraph {
+  const old = graph.ids ?? Array.from({ length: graph.nodeCount }, (_, u) => String(u));
+  const { indices, weights, timestamps } = graph.out;
+  return DirectedGraph.fromEdges(rowOfEntry(graph.out), indices, {
+    weight: weights,
+    timestamp: timestamps,
+    ids: [...old, ...ids],
+  });
+}

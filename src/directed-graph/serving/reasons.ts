@@ -1,0 +1,119 @@
+/** What a reason rests on. u is an item asked about, v the answer, w an item between them. */
+export type ReasonKind =
+  /** Customers who bought u bought v itself next. */
+  | 'next'
+  /** w is bought next after u. */
+  | 'next-of-query'
+  /** w is bought before u. */
+  | 'before-query'
+  /** Customers who bought w bought v next. */
+  | 'leads-here'
+  /** w is bought next after v. */
+  | 'next-of-answer'
+  /** w has features like those of u, which is new. */
+  | 'like-query'
+  /** u's, or v's, own features and learned row. */
+  | 'query'
+  | 'answer'
+  | 'popularity'
+  | 'category'
+  /** The product of the two vectors, where the model file holds no more. */
+  | 'match'
+  /** All weaker reasons together. */
+  | 'rest';
+
+export interface Reason {
+  readonly kind: ReasonKind;
+  /** The item it rests on: u, v or w. */
+  readonly node?: number;
+  readonly id?: string;
+  /** The part of the score, with its sign. The parts of an answer of the model add up to its score. */
+  readonly contribution: number;
+  /** |contribution| over the sum of all |contributions|: shares of an answer add up to 1. */
+  readonly share: number;
+}
+
+/** A contribution before it is one of the strongest or joins the rest. */
+export interface Part {
+  readonly kind: ReasonKind;
+  readonly node?: number;
+  readonly value: number;
+}
+
+/** The `most` strongest parts, those of one kind and item added up, and the rest as one. */
+export function reasonsOf(parts: readonly Part[], most: number, idOf: (node: number) => string): Reason[] {
+  const all = merged(parts);
+  const total = all.reduce((sum, { value }) => sum + Math.abs(value), 0);
+  const share = (size: number, count: number) => (total > 0 ? size / total : count / all.length);
+  const top = strongest(all, most);
+  const reasons: Reason[] = top.map(({ kind, node, value }) => ({
+    kind,
+    ...(node === undefined ? {} : { node, id: idOf(node) }),
+    contribution: value,
+    share: share(Math.abs(value), 1),
+  }));
+  if (top.length === all.length) return reasons;
+  const shown = new Set(top);
+  const rest = all.filter((part) => !shown.has(part));
+  const size = rest.reduce((sum, { value }) => sum + Math.abs(value), 0);
+  const contribution = rest.reduce((sum, { value }) => sum + value, 0);
+  reasons.push({ kind: 'rest', contribution, share: share(size, rest.length) });
+  return reasons;
+}
+
+/** Parts of one kind and item added up, in the order in which they first came. */
+function merged(parts: readonly Part[]): Part[] {
+  const places = new Map<ReasonKind, Map<number, number>>();
+  const all: { kind: ReasonKind; node?: number; value: number }[] = [];
+  for (const { kind, node = -1, value } of parts) {
+    let ofKind = places.get(kind);
+    if (!ofKind) places.set(kind, (ofKind = new Map()));
+    const at = ofKind.get(node);
+    if (at !== undefined) all[at].value += value;
+    else ofKind.set(node, all.push({ kind, ...(node < 0 ? {} : { node }), value }) - 1);
+  }
+  return all;
+}
+
+/** The `most` of largest size, in falling order; of equals the earlier. */
+function strongest(parts: readonly Part[], most: number): Part[] {
+  const best: Part[] = [];
+  for (const part of parts) {
+    const size = Math.abs(part.value);
+    if (best.length === most && (most === 0 || size <= Math.abs(best[most - 1].value))) continue;
+    let at = best.length < most ? best.push(part) - 1 : most - 1;
+    for (; at > 0 && Math.abs(best[at - 1].value) < size; at--) best[at] = best[at - 1];
+    best[at] = part;
+  }
+  return best;
+}
+
+/** A reason as words for people. `name` gives the name of an item by its id. */
+export function reasonText(reason: Reason, name: (id: string) => string = (id) => id): string {
+  const w = reason.id === undefined ? 'it' : name(reason.id);
+  switch (reason.kind) {
+    case 'next':
+      return `customers who bought ${w} bought it next`;
+    case 'next-of-query':
+      return `goes with ${w}, which is bought next as well`;
+    case 'before-query':
+      return `goes with ${w}, which is bought before`;
+    case 'leads-here':
+      return `also bought by customers who bought ${w}`;
+    case 'next-of-answer':
+      return `customers who bought it next buy ${w}`;
+    case 'like-query':
+      return `${w} is like the new item`;
+    case 'query':
+    case 'answer':
+      return `what the model learned of ${w} itself`;
+    case 'popularity':
+      return reason.contribution < 0 ? 'seldom bought (counts against it)' : 'often bought';
+    case 'category':
+      return 'much bought in the same category';
+    case 'match':
+      return `fits ${w}`;
+    case 'rest':
+      return 'weaker reasons together';
+  }
+}
