@@ -71,33 +71,47 @@ function twoSteps({ name, reverse }: KnnOptions, graph: DirectedGraph, first: Cs
 }
 
 /**
- * For each row of a 0/1 matrix the k most similar other rows by cosine, |shared| / sqrt(|row| |other|), as a CSR with
- * the cosines as weights. Of equal cosines the lower index is kept. `transposed` is the same matrix by columns.
+ * For each row the k most similar other rows by cosine, <row, other> / (|row| |other|), as a CSR with the cosines as
+ * weights. Of equal cosines the lower index is kept. `transposed` is the same matrix by columns; the values count only
+ * when both are given as `weighted`, else every entry is 1.
  */
-export function cosineNeighbours(rows: Csr, transposed: Csr, k: number): Csr & { weights: Float32Array } {
+export function cosineNeighbours(
+  rows: Csr,
+  transposed: Csr,
+  k: number,
+  weighted = false,
+): Csr & { weights: Float32Array } {
   const n = rows.indptr.length - 1;
-  const size = (u: number) => rows.indptr[u + 1] - rows.indptr[u];
+  const value = weighted ? rows.weights : undefined;
+  const other = weighted ? transposed.weights : undefined;
+  const square = Float64Array.from({ length: n }, (_, u) => {
+    let sum = 0;
+    for (let e = rows.indptr[u]; e < rows.indptr[u + 1]; e++) sum += value ? value[e] * value[e] : 1;
+    return sum;
+  });
   const shared = new Float64Array(n);
   const indptr = new Uint32Array(n + 1);
   const indices: number[] = [];
   const weights: number[] = [];
   for (let u = 0; u < n; u++) {
-    let touched: number[] = [];
+    const touched: number[] = [];
     for (let e = rows.indptr[u]; e < rows.indptr[u + 1]; e++) {
       const c = rows.indices[e];
       for (let f = transposed.indptr[c]; f < transposed.indptr[c + 1]; f++) {
         const w = transposed.indices[f];
-        if (w !== u && shared[w]++ === 0) touched.push(w);
+        if (w === u) continue;
+        if (shared[w] === 0) touched.push(w);
+        shared[w] += (value ? value[e] : 1) * (other ? other[f] : 1);
       }
     }
-    for (const w of touched) shared[w] /= Math.sqrt(size(u) * size(w));
-    if (touched.length > k) touched = touched.sort((a, b) => shared[b] - shared[a] || a - b).slice(0, k);
-    const kept = touched.map((w) => [w, shared[w]]).sort((a, b) => a[0] - b[0]);
-    for (const [w, cosine] of kept) {
+    for (const w of touched) shared[w] /= Math.sqrt(square[u] * square[w]);
+    let kept = touched;
+    if (kept.length > k) kept = touched.toSorted((a, b) => shared[b] - shared[a] || a - b).slice(0, k);
+    for (const w of kept.toSorted((a, b) => a - b)) {
       indices.push(w);
-      weights.push(cosine);
+      weights.push(shared[w]);
     }
-    shared.fill(0);
+    for (const w of touched) shared[w] = 0;
     indptr[u + 1] = indices.length;
   }
   return { indptr, indices: Uint32Array.from(indices), weights: Float32Array.from(weights) };

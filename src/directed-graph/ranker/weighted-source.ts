@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
 import { gather } from '../aggregate.ts';
 import { release, upload } from '../baselines/adjacency.ts';
+import { cosineNeighbours } from '../baselines/knn.ts';
 import { type Csr, permuted, transposeCsr } from '../csr.ts';
 import type { DirectedGraph } from '../graph.ts';
 import { type FeatureSource, logScaled, startColumns } from './source.ts';
@@ -28,7 +29,7 @@ export function weightedFeatures(engine: Engine, graph: DirectedGraph): FeatureS
       scaled[e] = left[u] * root[e] * right[rows.indices[e]];
     }
   }
-  const alike = weightedNeighbours(rows, transposed, NEIGHBOURS);
+  const alike = cosineNeighbours(rows, transposed, NEIGHBOURS, true);
   const forward = upload(engine, columns, permuted(scaled, edge, new Float32Array(scaled.length)));
   const backward = upload(engine, rows, scaled);
   const plain = upload(engine, columns);
@@ -63,40 +64,4 @@ function inverseRootSums({ indptr, weights }: Weighted): Float64Array {
     for (let e = indptr[u]; e < indptr[u + 1]; e++) sum += weights[e];
     return sum > 0 ? 1 / Math.sqrt(sum) : 0;
   });
-}
-
-/** For each row the k most similar others by cosine; of equal cosines the lower index. */
-function weightedNeighbours(rows: Weighted, transposed: Weighted, k: number): Weighted {
-  const n = rows.indptr.length - 1;
-  const length = Float64Array.from({ length: n }, (_, u) => {
-    let square = 0;
-    for (let e = rows.indptr[u]; e < rows.indptr[u + 1]; e++) square += rows.weights[e] * rows.weights[e];
-    return Math.sqrt(square);
-  });
-  const shared = new Float64Array(n);
-  const indptr = new Uint32Array(n + 1);
-  const indices: number[] = [];
-  const weights: number[] = [];
-  for (let u = 0; u < n; u++) {
-    let touched: number[] = [];
-    for (let e = rows.indptr[u]; e < rows.indptr[u + 1]; e++) {
-      const c = rows.indices[e];
-      for (let f = transposed.indptr[c]; f < transposed.indptr[c + 1]; f++) {
-        const w = transposed.indices[f];
-        if (w === u) continue;
-        if (shared[w] === 0) touched.push(w);
-        shared[w] += rows.weights[e] * transposed.weights[f];
-      }
-    }
-    const cosine = new Map(touched.map((w) => [w, shared[w] / (length[u] * length[w])]));
-    for (const w of touched) shared[w] = 0;
-    const of = (w: number) => cosine.get(w) as number;
-    if (touched.length > k) touched = touched.sort((a, b) => of(b) - of(a) || a - b).slice(0, k);
-    for (const w of touched.sort((a, b) => a - b)) {
-      indices.push(w);
-      weights.push(of(w));
-    }
-    indptr[u + 1] = indices.length;
-  }
-  return { indptr, indices: Uint32Array.from(indices), weights: Float32Array.from(weights) };
 }
