@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Engine, encodeModel, type ModelCard, RelatedProducts } from '../index.ts';
-import { under } from './args.ts';
+import { type Args, under } from './args.ts';
 import { checkpointOptions, openCheckpoint, withCheckpoint } from './checkpoint.ts';
 import type { Command, Context } from './command.ts';
 import { edgeOptions } from './edges.ts';
@@ -77,6 +78,7 @@ async function run(context: Context): Promise<void> {
     );
     bar.stop();
     tellResumed();
+    model.card.data = dataOf(inputs, reader, args);
     const train = seconds(begin);
     await writeOutput(path, encodeModel(model), context.signal);
     await checkpoint.remove();
@@ -105,6 +107,18 @@ async function run(context: Context): Promise<void> {
     engine.dispose();
   }
 }
+
+/** What the report tells of the data; files by name alone, as a model may travel further than a folder's name should. */
+const dataOf = ({ read, notes }: Inputs, { rejected }: Reader, { argv }: Args) => ({
+  ...read,
+  file: basename(read.file),
+  rejected: rejected.map((one) => ({ ...one, file: basename(one.file), reason: one.reason.slice(0, 200) })),
+  notes: notes.map((note) => note.slice(0, 500)),
+  command: [
+    'related train',
+    ...argv.map((word) => word.replace(/^(--?[\w-]+=)?.*[\\/]/, '$1').slice(0, 200)),
+  ],
+});
 
 function qualityOf(validation: NonNullable<ModelCard['validation']>): string {
   const { edges } = validation;

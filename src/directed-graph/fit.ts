@@ -109,6 +109,10 @@ export interface ModelCard {
   validation?: { edges: number; 'hitRate@10': number; 'mrr@10': number };
   /** The same quality of counts alone; only looked at below 2,000 edges, where it may be the better. */
   counts?: { 'hitRate@10': number; 'mrr@10': number };
+  /** The looks at the validation edges on the way. */
+  history?: readonly Look[];
+  /** What the caller keeps with the model about its data: the command line, what it read and left out. Not hashed. */
+  data?: Record<string, unknown>;
   /** Nodes and edges added after training. */
   added?: { nodes: number; edges: number };
   encoder: EncoderOptions;
@@ -168,6 +172,7 @@ export async function fitEmbedding(
         'mrr@10': best['mrr@10'],
       },
       ...(best && graph.edgeCount < SMALL ? { counts: trainer.countsLook() } : {}),
+      ...(best ? { history: thinned(trainer.history) } : {}),
       encoder,
       training,
     };
@@ -342,6 +347,12 @@ function bestLook(history: readonly Look[]): Look | undefined {
     (best, look) => (best && score(best) >= score(look) ? best : look),
     undefined,
   );
+}
+
+/** At most about 500 looks, the last among them, so that a card stays short however long the training. */
+function thinned(history: readonly Look[]): Look[] {
+  const step = Math.ceil(history.length / 500);
+  return history.filter((_, i) => (history.length - 1 - i) % step === 0);
 }
 
 function hashData(graph: DirectedGraph, features?: NodeFeatures, coView?: DirectedGraph): Promise<string> {

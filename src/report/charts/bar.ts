@@ -1,0 +1,139 @@
+import { axisFy, barX, gridX, ruleX, ruleY, text } from '@observablehq/plot';
+import { sized } from '../../check.ts';
+import {
+  type Axis,
+  type ChartText,
+  chart,
+  colour,
+  finite,
+  horizontal,
+  keyOf,
+  type Numbers,
+} from '../chart.ts';
+import { short } from '../format.ts';
+import { type Html, plain, shortened } from '../markup.ts';
+
+export interface BarSeries {
+  readonly name: string;
+  /** A value for each label; NaN where there is none. */
+  readonly values: Numbers;
+  /** One standard error of each value. */
+  readonly error?: Numbers;
+}
+
+export interface BarChart extends ChartText {
+  /** The axis of the values, from 0. */
+  readonly x: Axis;
+  /** What the labels are. */
+  readonly of: string;
+  readonly labels: readonly string[];
+  /** Bars side by side at each label, in this order. */
+  readonly series: readonly BarSeries[];
+  /** With one series: the label to look at first; the others are grey. */
+  readonly main?: number;
+}
+
+/** Pixels a character takes at most in the labels. */
+const CHARACTER = 6.6;
+
+/** Horizontal bars, grouped by label, with error bars. RangeError for values that are infinite. */
+export function barChart({ title, about, x, of, labels, series, main }: BarChart): Html {
+  for (const { name, values, error } of series) {
+    sized(values, `${name}.values`, labels.length);
+    const known = Array.from(values).filter((value) => !Number.isNaN(value));
+    finite(known, `${name}.values`);
+    if (error) sized(error, `${name}.error`, labels.length);
+  }
+  const tick = x.format ?? short;
+  const bars = series.flatMap(({ values, error }, s) =>
+    labels.flatMap((_, i) =>
+      Number.isNaN(values[i])
+        ? []
+        : [
+            {
+              // Facets by number: two labels may read the same.
+              label: i,
+              series: s,
+              value: values[i],
+              error: error && Number.isFinite(error[i]) ? error[i] : 0,
+              fill: series.length > 1 || main === undefined ? colour(s) : colour(i === main ? 0 : 2),
+            },
+          ],
+    ),
+  );
+  const most = Math.max(0, ...bars.map(({ value, error }) => value + error));
+  const hasError = bars.some(({ error }) => error > 0);
+  const tall = series.length > 1 ? 15 * series.length + 12 : 28;
+  return chart({
+    text: { title, about },
+    key: keyOf(
+      series.map(({ name }) => name),
+      'area',
+    ),
+    draw: (width) => {
+      const longest = Math.max(...labels.map((label) => [...label].length), 1);
+      const marginLeft = Math.min(Math.ceil(CHARACTER * longest) + 12, Math.floor(0.42 * width));
+      const fits = Math.floor((marginLeft - 12) / CHARACTER);
+      return {
+        height: labels.length * tall + 52,
+        marginTop: 4,
+        marginBottom: 44,
+        marginLeft,
+        marginRight: 52,
+        x: horizontal({ ...x, domain: x.domain ?? [0, most || 1] }, width),
+        y: { axis: null, domain: series.map((_, s) => s), padding: 0.08 },
+        fy: { domain: labels.map((_, i) => i), padding: series.length > 1 ? 0.22 : 0.28, label: null },
+        marks: [
+          gridX({ strokeOpacity: 0.16 }),
+          axisFy({
+            anchor: 'left',
+            label: null,
+            tickFormat: (i: number) => shortened(plain(labels[i]), fits),
+            fill: 'var(--ink)',
+          }),
+          barX(bars, { fy: 'label', y: 'series', x: 'value', fill: 'fill', rx: 2 }),
+          ruleX([0], { strokeOpacity: 0.5 }),
+          ...(hasError
+            ? [
+                ruleY(bars, {
+                  fy: 'label',
+                  y: 'series',
+                  x1: (bar) => Math.max(0, bar.value - bar.error),
+                  x2: (bar) => bar.value + bar.error,
+                  stroke: 'var(--ink)',
+                  strokeWidth: 1.25,
+                }),
+              ]
+            : []),
+          text(bars, {
+            fy: 'label',
+            y: 'series',
+            x: (bar) => bar.value + bar.error,
+            text: (bar) => tick(bar.value),
+            textAnchor: 'start',
+            dx: 6,
+            fontSize: series.length > 1 ? 11 : 12,
+            fill: 'var(--ink)',
+          }),
+        ],
+      };
+    },
+    columns: [
+      { title: of },
+      ...series.flatMap(({ name, error }) => [
+        { title: name, number: true },
+        ...(error ? [{ title: '± standard error', number: true }] : []),
+      ]),
+    ],
+    rows: labels.map((label, i) => ({
+      cells: [
+        label,
+        ...series.flatMap(({ values, error }) => [
+          Number.isNaN(values[i]) ? '\u2013' : tick(values[i]),
+          ...(error ? [Number.isFinite(error[i]) ? tick(error[i]) : '\u2013'] : []),
+        ]),
+      ],
+      main: i === main,
+    })),
+  });
+}
