@@ -185,7 +185,17 @@ test('evaluate: split file, list of nodes, methods in order, two seeds the same'
   assert.is(json.split.kind, 'file');
   assert.is(json.split.train + json.split.validation + json.split.test, json.edges);
   assert.is(json.filter, 'train');
-  assert.equal(Object.keys(json.methods).slice(0, 3), ['embedding', 'control', 'popularity']);
+  assert.equal(Object.keys(json.methods).slice(0, 5), [
+    'ranker',
+    'embedding',
+    'control',
+    'popularity',
+    'twoHop',
+  ]);
+  assert.ok(!('ranks' in json.methods.ranker) && !('degrees' in json));
+  assert.equal(Object.keys(json.direction).sort(), ['degrees', 'edges', 'head', 'offset', 'raw']);
+  for (const area of ['raw', 'offset', 'head', 'degrees']) assert.type(json.direction[area], 'number', area);
+  assert.match(json.verdict.sentence, /^Too few to judge: \d+ hidden pairs among 45 products\.$/);
   assert.not.ok('contentCosine' in json.methods, 'no features were given');
   for (const key of ['hitRate@5', 'hitRate@10', 'hitRate@20', 'mrr', 'mrr@10', 'ndcg@10', 'directionAuc']) {
     assert.type(json.methods.embedding[key], 'number', key);
@@ -193,11 +203,12 @@ test('evaluate: split file, list of nodes, methods in order, two seeds the same'
   assert.ok(json.methods.embedding.byInDegree.length > 0);
   assert.match(json.modelHash, /^[0-9a-f]{64}$/);
   assert.is(again.json.modelHash, json.modelHash);
-  assert.equal(again.json.methods, json.methods);
+  for (const key of ['methods', 'direction', 'verdict']) assert.equal(again.json[key], json[key], key);
   assert.is(free.code, 0, free.err);
   assert.is(free.json.nodes, 40, 'only the ids that occur');
   assert.equal(Object.keys(free.json.methods), ['popularity', 'twoHop']);
-  assert.not.ok('modelHash' in free.json);
+  assert.not.ok('modelHash' in free.json || 'direction' in free.json);
+  assert.match(free.json.verdict.sentence, /^Nothing to judge/);
   assert.ok(folder);
 });
 
@@ -213,21 +224,23 @@ test('evaluate for people: a table, a verdict and the direction; also-viewed pai
   });
   const argv = ['related', 'evaluate', 'edges.csv', '--coview', join(files, 'views.csv'), ...SHORT];
   const [{ code, out, err }, many] = await Promise.all([
-    run(folder, [...argv, '--methods', 'embedding,control,popularity']),
-    run(folder, ['related', 'evaluate', 'many.csv', '--methods', 'embedding,popularity,svd', ...SHORT]),
+    run(folder, [...argv, '--methods', 'ranker,embedding,control,popularity']),
+    run(folder, ['related', 'evaluate', 'many.csv', '--methods', 'ranker,control,popularity,svd', ...SHORT]),
   ]);
   removeFolder(files);
   assert.is(code, 0, err);
   assert.match(out, /Hiding pairs: 96 to train on, 12 to choose by, 12 to judge by/);
   assert.match(out, /24 pairs looked at together are hidden pairs and left out/);
   assert.match(out, /\(1 row about other products left out\)/);
-  assert.match(out, /embedding +learned vectors/);
-  assert.match(out, /embedding +learned vectors \(trained without the hidden pairs\)/);
-  assert.match(out, /control +CONTROL: fitted mix of counts/);
+  assert.match(out, /ranker +what ships: learned vectors and counts, fitted/);
+  assert.match(out, /embedding +learned vectors alone/);
+  assert.match(out, /control +CONTROL: the ranker without learned vectors/);
   assert.match(out, /^Too few to judge: 12 hidden pairs among 75 products\.$/m);
   assert.not.match(out, /^Verdict: /m);
   assert.is(many.code, 0, many.err);
-  assert.match(many.out, /^Verdict: .* best rival measured, (popularity|svd): .* standard errors \(paired/m);
+  assert.match(many.out, /^Verdict: .* counts alone \(the control\): .* standard errors \(paired/m);
+  assert.match(many.out, /^The ranker is .* the best of 2 other methods, (popularity|svd): .* \(paired/m);
+  assert.match(many.out, /^For whom: /m);
   assert.match(many.out, /^Direction: .*Guessing gives 50 %/m);
 });
 
@@ -243,16 +256,16 @@ test('evaluate: a method that was asked for and cannot be had is told, with the 
   });
   const [content, fitted, all] = await Promise.all([
     run(folder, [...argv, 'popularity,contentCosine']),
-    run(folder, [...argv, 'popularity,control,ease', '--split', join(files, 'split.csv')]),
+    run(folder, [...argv, 'ranker,popularity,control,ease', '--split', join(files, 'split.csv'), ...SHORT]),
     run(folder, [...argv.slice(0, -1), '--split', join(files, 'split.csv'), ...SHORT]),
   ]);
   removeFolder(files);
   assert.equal(content.json.notes, ['contentCosine is not measured: it needs --features']);
   assert.equal(Object.keys(content.json.methods), ['popularity']);
   const why = 'is not measured: it is fitted on pairs to choose by, and there are none';
-  assert.equal(fitted.json.notes, [`control ${why}`, `ease ${why}`]);
+  assert.equal(fitted.json.notes, [`ranker ${why}`, `control ${why}`, `ease ${why}`]);
   assert.equal(all.json.notes, [
-    'without pairs to choose by, the control and other fitted methods are absent',
+    'without pairs to choose by, the ranker, the control and other fitted methods are absent',
   ]);
 });
 
