@@ -49,7 +49,7 @@ export function printAnswers(
 }
 
 /** The strongest reasons for an answer, in words: what other customers did before what the products themselves are like. */
-function why(reasons: readonly Reason[], names: Names): string {
+export function why(reasons: readonly Reason[], names: Names): string {
   const own = ({ kind }: Reason) => kind === 'query' || kind === 'answer';
   const good = reasons.filter(({ kind, contribution }) => kind !== 'rest' && contribution > 0);
   return [...good.filter((reason) => !own(reason)), ...good.filter(own)]

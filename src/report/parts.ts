@@ -46,11 +46,17 @@ export interface TableRow {
 /** A table whose first column names its rows; on a narrow screen it scrolls by itself. */
 export function table(caption: string, columns: readonly Column[], rows: readonly TableRow[]): Html {
   const side = ({ number }: Column) => (number ? new Html(' class="number"') : undefined);
+  const width =
+    columns.length < 3
+      ? new Html(' class="few"')
+      : columns.length > 4
+        ? new Html(' class="many"')
+        : undefined;
   const cell = (content: Content, i: number) =>
     i === 0
       ? html`<th scope="row"${side(columns[0])}>${content}</th>`
       : html`<td${side(columns[i])}>${content}</td>`;
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table${width}>
 <caption>${caption}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col"${side(column)}>${column.title}</th>`)}</tr></thead>
 <tbody>${rows.map(

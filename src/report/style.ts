@@ -54,15 +54,15 @@ button, input {
   border-radius: .5rem;
   padding: .375rem .875rem;
 }
-button { cursor: pointer; }
+button { cursor: pointer; flex: none; white-space: nowrap; }
 button[aria-pressed='true'] { background: var(--accent-ground); border-color: var(--accent); }
 nav { position: sticky; top: 0; z-index: 1; background: var(--ground); border-bottom: 1px solid var(--line); }
 nav ul { display: flex; gap: 0 1.5rem; list-style: none; margin: 0; padding: .25rem 0; overflow-x: auto; }
 nav a { display: block; padding: .5rem 0; white-space: nowrap; text-decoration: none; font-size: .9375rem; }
 nav a:hover { text-decoration: underline; }
 section { padding: 3rem 0 0; scroll-margin-top: 1rem; }
-.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: 1rem; margin: 0 0 1.5rem; }
-.figure { background: var(--surface); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.125rem; }
+.figures { display: flex; flex-wrap: wrap; gap: 1rem; margin: 0 0 1.5rem; }
+.figure { flex: 1 1 9rem; max-width: 16rem; background: var(--surface); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; }
 .figure dt { color: var(--soft); font-size: .875rem; line-height: 1.35; }
 .figure dd { margin: .375rem 0 0; font-size: 1.625rem; line-height: 1.25; font-weight: 600; font-variant-numeric: tabular-nums; }
 .figure small { display: block; margin-top: .25rem; color: var(--soft); font-size: .8125rem; line-height: 1.4; font-weight: 400; }
@@ -80,6 +80,8 @@ section { padding: 3rem 0 0; scroll-margin-top: 1rem; }
 .notice.warning { border-color: var(--warning); background: var(--warning-ground); }
 .scroll { overflow-x: auto; margin: 0 0 1.5rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; line-height: 1.45; }
+table.few { max-width: 40rem; }
+table.many { min-width: 44rem; }
 caption { text-align: left; color: var(--soft); font-size: .875rem; padding: 0 0 .5rem; }
 th, td { text-align: left; vertical-align: baseline; padding: .4375rem 1rem .4375rem 0; border-bottom: 1px solid var(--line); font-weight: 400; overflow-wrap: normal; }
 th:last-child, td:last-child { padding-right: .25rem; }
@@ -113,7 +115,7 @@ pre { background: var(--surface); border: 1px solid var(--line); border-radius: 
 .find label { font-weight: 600; }
 .status { color: var(--soft); font-size: .875rem; margin: 0 0 1rem; }
 .items { border-top: 1px solid var(--line); }
-.items > details { border-bottom: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 3.25rem; }
+.items > details { border-bottom: 1px solid var(--line); }
 .items > details[hidden] { display: none; }
 .items > details > summary { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; align-items: baseline; padding: .75rem .25rem; }
 .items > details > summary::-webkit-details-marker { display: none; }
@@ -122,10 +124,11 @@ pre { background: var(--surface); border: 1px solid var(--line); border-radius: 
 .items .what::before { content: '\\25B8'; color: var(--soft); display: inline-block; width: 1.25rem; }
 .items [open] > summary .what::before { content: '\\25BE'; }
 .items .counts { color: var(--soft); font-size: .8125rem; font-variant-numeric: tabular-nums; text-align: right; }
-.items .scroll { margin: 0 0 1rem 1.25rem; }
-.items caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.id { color: var(--soft); font-size: .8125rem; }
-.tag { font-size: .8125rem; color: var(--soft); white-space: nowrap; }
+.items ol { margin: 0 .25rem 1.25rem 1.25rem; padding: 0; list-style: none; counter-reset: place; }
+.items li { display: grid; grid-template-columns: 1.75rem 1fr auto; gap: 0 .5rem; padding: .5rem 0; border-top: 1px solid var(--line); align-items: baseline; }
+.items li::before { counter-increment: place; content: counter(place); color: var(--soft); font-variant-numeric: tabular-nums; }
+.items .why { grid-column: 2 / -1; color: var(--soft); font-size: .875rem; line-height: 1.45; }
+.id { color: var(--soft); font-size: .8125rem; font-weight: 400; }
 footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; }
 @media (max-width: 48rem) {
   body { padding: 0 1rem 3rem; }
@@ -134,11 +137,16 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--line);
   section { padding-top: 2.25rem; }
   .charts { grid-template-columns: 1fr; }
   .chart { padding: 1rem; }
-  .figures { grid-template-columns: 1fr 1fr; gap: .75rem; }
+  .figures { gap: .75rem; }
   .figure { padding: .75rem .875rem; }
   .figure dd { font-size: 1.3125rem; }
   .list div { grid-template-columns: 1fr; }
-  .items .scroll { margin-left: 0; }
+  .items ol { margin-left: 0; }
+  .items > details > summary { grid-template-columns: 1fr; }
+  .items .counts { text-align: left; }
+  .items > details > summary .counts { padding-left: 1.25rem; }
+  .items li { grid-template-columns: 1.75rem 1fr; }
+  .items li .counts, .items .why { grid-column: 2; }
 }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 @media print {

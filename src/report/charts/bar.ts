@@ -1,4 +1,4 @@
-import { axisFy, barX, gridX, ruleX, ruleY, text } from '@observablehq/plot';
+import { axisY, gridX, rect, ruleX, ruleY, text } from '@observablehq/plot';
 import { sized } from '../../check.ts';
 import {
   type Axis,
@@ -8,6 +8,7 @@ import {
   finite,
   horizontal,
   keyOf,
+  NARROW,
   type Numbers,
 } from '../chart.ts';
 import { short } from '../format.ts';
@@ -45,25 +46,19 @@ export function barChart({ title, about, x, of, labels, series, main }: BarChart
     if (error) sized(error, `${name}.error`, labels.length);
   }
   const tick = x.format ?? short;
+  // Label i has the y from i to i + 1, of which the bars share all but a gap.
+  const gap = series.length > 1 ? 0.22 : 0.3;
+  const thick = (1 - gap) / series.length;
   const bars = series.flatMap(({ values, error }, s) =>
-    labels.flatMap((_, i) =>
-      Number.isNaN(values[i])
-        ? []
-        : [
-            {
-              // Facets by number: two labels may read the same.
-              label: i,
-              series: s,
-              value: values[i],
-              error: error && Number.isFinite(error[i]) ? error[i] : 0,
-              fill: series.length > 1 || main === undefined ? colour(s) : colour(i === main ? 0 : 2),
-            },
-          ],
-    ),
+    Array.from(values, (value, i) => ({
+      value,
+      error: error && Number.isFinite(error[i]) ? error[i] : 0,
+      top: i + gap / 2 + s * thick,
+      fill: series.length > 1 || main === undefined ? colour(s) : colour(i === main ? 0 : 2),
+    })).filter(({ value }) => !Number.isNaN(value)),
   );
   const most = Math.max(0, ...bars.map(({ value, error }) => value + error));
-  const hasError = bars.some(({ error }) => error > 0);
-  const tall = series.length > 1 ? 15 * series.length + 12 : 28;
+  const longest = Math.max(1, ...labels.map((label) => [...label].length));
   return chart({
     text: { title, about },
     key: keyOf(
@@ -71,43 +66,51 @@ export function barChart({ title, about, x, of, labels, series, main }: BarChart
       'area',
     ),
     draw: (width) => {
-      const longest = Math.max(...labels.map((label) => [...label].length), 1);
       const marginLeft = Math.min(Math.ceil(CHARACTER * longest) + 12, Math.floor(0.42 * width));
       const fits = Math.floor((marginLeft - 12) / CHARACTER);
       return {
-        height: labels.length * tall + 52,
+        height: labels.length * (series.length > 1 ? 15 * series.length + 12 : 30) + 52,
         marginTop: 4,
         marginBottom: 44,
         marginLeft,
         marginRight: 52,
         x: horizontal({ ...x, domain: x.domain ?? [0, most || 1] }, width),
-        y: { axis: null, domain: series.map((_, s) => s), padding: 0.08 },
-        fy: { domain: labels.map((_, i) => i), padding: series.length > 1 ? 0.22 : 0.28, label: null },
+        y: { domain: [0, labels.length], reverse: true, axis: null },
         marks: [
-          gridX({ strokeOpacity: 0.16 }),
-          axisFy({
-            anchor: 'left',
-            label: null,
-            tickFormat: (i: number) => shortened(plain(labels[i]), fits),
-            fill: 'var(--ink)',
+          gridX({ ticks: width > NARROW ? 7 : 4, strokeOpacity: 0.16 }),
+          axisY(
+            labels.map((_, i) => i + 0.5),
+            {
+              label: null,
+              tickSize: 0,
+              tickFormat: (at: number) => shortened(plain(labels[at - 0.5]), fits),
+              fill: 'var(--ink)',
+            },
+          ),
+          rect(bars, {
+            x1: 0,
+            x2: 'value',
+            y1: 'top',
+            y2: (bar) => bar.top + thick,
+            fill: 'fill',
+            inset: 0.5,
+            insetLeft: 0,
+            insetRight: 0,
+            rx: 2,
           }),
-          barX(bars, { fy: 'label', y: 'series', x: 'value', fill: 'fill', rx: 2 }),
           ruleX([0], { strokeOpacity: 0.5 }),
-          ...(hasError
-            ? [
-                ruleY(bars, {
-                  fy: 'label',
-                  y: 'series',
-                  x1: (bar) => Math.max(0, bar.value - bar.error),
-                  x2: (bar) => bar.value + bar.error,
-                  stroke: 'var(--ink)',
-                  strokeWidth: 1.25,
-                }),
-              ]
-            : []),
+          ruleY(
+            bars.filter(({ error }) => error > 0),
+            {
+              y: (bar) => bar.top + thick / 2,
+              x1: (bar) => Math.max(0, bar.value - bar.error),
+              x2: (bar) => bar.value + bar.error,
+              stroke: 'var(--ink)',
+              strokeWidth: 1.25,
+            },
+          ),
           text(bars, {
-            fy: 'label',
-            y: 'series',
+            y: (bar) => bar.top + thick / 2,
             x: (bar) => bar.value + bar.error,
             text: (bar) => tick(bar.value),
             textAnchor: 'start',
