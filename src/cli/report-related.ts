@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { notAborted } from '../check.ts';
+import { reciprocity } from '../directed-graph/evaluate.ts';
 import { METHOD_WORDS } from '../directed-graph/verdict-words.ts';
 import { type DirectedGraph, decodeModel, Engine, type ModelCard, type RelatedProducts } from '../index.ts';
 import type { RelatedContent } from '../report/related/content.ts';
@@ -111,19 +112,13 @@ function pairWeight({ nodeCount, out }: DirectedGraph): Float64Array {
 
 function dataOf({ graph, card }: RelatedProducts): RelatedContent['data'] {
   const nodes = Uint32Array.from({ length: graph.nodeCount }, (_, v) => v);
-  let both = 0;
-  for (const u of nodes) {
-    for (let e = graph.out.indptr[u]; e < graph.out.indptr[u + 1]; e++) {
-      if (graph.hasEdge(graph.out.indices[e], u)) both++;
-    }
-  }
   const data = card.data ?? {};
   return {
     nodes: graph.nodeCount,
     edges: graph.edgeCount,
     outDegree: nodes.map((v) => graph.outDegree(v)),
     inDegree: nodes.map((v) => graph.inDegree(v)),
-    reciprocal: graph.edgeCount > 0 ? both / graph.edgeCount : 0,
+    reciprocal: reciprocity(graph),
     added: card.added,
     read: readOf(data),
     rejected: list(data.rejected).map((one) => ({

@@ -1,4 +1,5 @@
 import { notAborted } from '../check.ts';
+import { symmetricAnswers, tailShare } from '../directed-graph/evaluate.ts';
 import type { RelatedProducts } from '../index.ts';
 import type { Survey } from '../report/related/content.ts';
 import type { Context } from './command.ts';
@@ -40,19 +41,14 @@ export async function surveyOf(
   const degree = Uint32Array.from({ length: n }, (_, v) => graph.inDegree(v));
   const order = Uint32Array.from(degree.keys()).sort((a, b) => degree[b] - degree[a] || a - b);
   const [answersByTenth, pairsByTenth] = [shown, degree].map((counts) => byTenth(counts, order));
-  const head = order.subarray(0, Math.ceil(n / 5));
-  const tail = (counts: Uint32Array) => {
-    const all = sum(counts);
-    return all > 0 ? 1 - head.reduce((total, v) => total + counts[v], 0) / all : 0;
-  };
   return {
     asked,
     nodes: n,
     answers: sum(shown),
     coverage: n > 0 ? shown.reduce((seen, times) => seen + (times > 0 ? 1 : 0), 0) / n : 0,
-    tailShare: tail(shown),
-    tailOfPairs: tail(degree),
-    symmetric: symmetricShare(lists),
+    tailShare: tailShare(shown, graph),
+    tailOfPairs: tailShare(degree, graph),
+    symmetric: symmetricAnswers(lists),
     answersByTenth,
     pairsByTenth,
     sources: Array.from(sources).sort(([, a], [, b]) => b - a),
@@ -69,19 +65,4 @@ function byTenth(counts: Uint32Array, order: Uint32Array): Float64Array {
     shares[Math.floor((10 * i) / order.length)] += counts[v] / all;
   });
   return shares;
-}
-
-/** Of the answers A -> B with B asked too, the share with A among the answers to B. */
-function symmetricShare(lists: ReadonlyMap<number, readonly number[]>): number {
-  let answers = 0;
-  let both = 0;
-  for (const [u, list] of lists) {
-    for (const v of list) {
-      const back = lists.get(v);
-      if (back === undefined) continue;
-      answers++;
-      if (back.includes(u)) both++;
-    }
-  }
-  return answers > 0 ? both / answers : 0;
 }

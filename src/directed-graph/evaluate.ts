@@ -244,7 +244,7 @@ function byDegree(ranks: Float64Array, node: Uint32Array, degree: (node: number)
 }
 
 /** Share of the edges whose reverse is an edge too; 0 without edges. */
-function reciprocity(graph: DirectedGraph): number {
+export function reciprocity(graph: DirectedGraph): number {
   let both = 0;
   for (let u = 0; u < graph.nodeCount; u++) {
     for (let e = graph.out.indptr[u]; e < graph.out.indptr[u + 1]; e++) {
@@ -255,7 +255,7 @@ function reciprocity(graph: DirectedGraph): number {
 }
 
 /** Share of all appearances that fall outside the fifth of the nodes with the most in-edges; 0 without any. */
-function tailShare(appearances: Uint32Array, train: DirectedGraph): number {
+export function tailShare(appearances: Uint32Array, train: DirectedGraph): number {
   const byPopularity = Uint32Array.from(appearances.keys()).sort(
     (a, b) => train.inDegree(b) - train.inDegree(a) || a - b,
   );
@@ -264,7 +264,7 @@ function tailShare(appearances: Uint32Array, train: DirectedGraph): number {
   return all > 0 ? sum(byPopularity.subarray(Math.ceil(appearances.length / 5))) / all : 0;
 }
 
-function symmetricAnswers(lists: Map<number, number[]>): number {
+export function symmetricAnswers(lists: Map<number, number[]>): number {
   let answers = 0;
   let both = 0;
   for (const [u, list] of lists) {
