@@ -1,7 +1,7 @@
 import { type PlotOptions, plot, type ScaleOptions } from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { short } from './format.ts';
-import { Html, html, plain } from './markup.ts';
+import { Html, html } from './markup.ts';
 import { type Column, details, type TableRow, table } from './parts.ts';
 
 /** What every chart says in words. */
@@ -117,10 +117,10 @@ function svg(options: PlotOptions, width: number, className: string, { title, ab
   for (const style of element.querySelectorAll('style')) style.remove();
   element.setAttribute('class', className);
   element.setAttribute('role', 'img');
-  element.setAttribute('aria-label', plain(`${title}. ${about}`));
   element.removeAttribute('font-family');
   element.removeAttribute('font-size');
-  return new Html(rounded(element.outerHTML));
+  // Serialised, an attribute may keep a `<`; by this template no text does.
+  return html`<svg aria-label="${`${title}. ${about}`}" ${new Html(rounded(element.outerHTML).slice('<svg '.length))}`;
 }
 
 /** Coordinates to a tenth of a pixel: a third of the bytes, and no difference to see. */

@@ -22,7 +22,7 @@ export function trainingSection({ steps, bestStep, history, validation }: Traini
     )}
 ${
   history.length < 2
-    ? paragraph('The model file holds no looks at the training on the way.')
+    ? paragraph('The model file holds too few looks at the training to draw it.')
     : html`<div class="charts">
 ${lineChart({
   title: 'Loss',
