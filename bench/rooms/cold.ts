@@ -97,7 +97,7 @@ for (const set of positionals.length > 0 ? positionals : Object.keys(README)) {
   const targets = [...toCold.values()].reduce((sum, list) => sum + list.length, 0);
   for (const seed of values.seeds.split(',').map(Number)) {
     const engine = await Engine.create();
-    const model = await RelatedProducts.fit(graph, { engine, features, seed });
+    const model = await RelatedProducts.fit(graph, { engine, ranker: false, features, seed });
     model.attach(engine);
     model.embedNew({ features: cold[0] });
     const times: number[] = [];

@@ -4,9 +4,12 @@ import type { Engine } from '../engine/engine.ts';
 import { sha256 } from '../hash.ts';
 import { type Bitset, NONE } from '../nn/topk.ts';
 import { type Embedding, EmbeddingScorer } from './embedding-scorer.ts';
-import { estimateFit, type FitOptions, fitEmbedding, type ModelCard, type Progress } from './fit.ts';
+import { estimateFit } from './estimate.ts';
+import { type FitOptions, fitModel, type ModelCard, type Progress } from './fit.ts';
 import type { DirectedGraph } from './graph.ts';
 import { usesFeatures } from './input.ts';
+import { keptWithNodes } from './ranker/kept.ts';
+import { Ranker, type RankerParts, rankerArrays } from './ranker/ranker.ts';
 import type { Scorer } from './scorer.ts';
 import type { NewItem, Recommendation } from './serving/answer.ts';
 import { type Catalogue, categoriesOf } from './serving/catalogue.ts';
@@ -19,6 +22,7 @@ import { type RecommendOptions, servingOptions } from './serving/options.ts';
 import { type Item, queryOf } from './serving/query.ts';
 import { Server } from './serving/server.ts';
 import { SimilarItems } from './serving/similar.ts';
+import { distrust } from './serving/trust.ts';
 import type { EncoderWeights } from './serving/weights.ts';
 
 export type { Recommendation, RecommendOptions };
@@ -27,6 +31,8 @@ export type { Recommendation, RecommendOptions };
 export interface ModelParts {
   /** The encoder, for new items, new edges and explanations; absent after training with a second relation. */
   readonly weights?: EncoderWeights;
+  /** What ranks; without it the vectors do. */
+  readonly ranker?: RankerParts;
   readonly catalogue?: Catalogue;
 }
 
@@ -51,6 +57,8 @@ export interface ItemAnswers {
 interface Attached {
   readonly engine: Engine;
   readonly scorer: EmbeddingScorer;
+  /** In the scorer's engine, and ends with it. */
+  readonly ranker: Ranker | undefined;
   readonly server: Server;
   similar?: SimilarItems;
   live?: LiveEncoder;
@@ -65,6 +73,7 @@ export class RelatedProducts {
   #embedding: Embedding;
   #card: ModelCard;
   #weights: EncoderWeights | undefined;
+  #ranker: RankerParts | undefined;
   #catalogue: Catalogue | undefined;
   #attached: Attached | undefined;
 
@@ -73,6 +82,7 @@ export class RelatedProducts {
     this.#embedding = embedding;
     this.#card = card;
     this.#weights = parts.weights;
+    this.#ranker = parts.ranker;
     this.catalogue = parts.catalogue;
   }
 
@@ -81,8 +91,8 @@ export class RelatedProducts {
    * aborted (the engine stays usable).
    */
   static async fit(graph: DirectedGraph, given?: FitOptions): Promise<RelatedProducts> {
-    const { embedding, card, weights } = await fitEmbedding(graph, given);
-    return new RelatedProducts(graph, embedding, card, { weights, catalogue: given?.catalogue });
+    const { embedding, card, weights, ranker } = await fitModel(graph, given);
+    return new RelatedProducts(graph, embedding, card, { weights, ranker, catalogue: given?.catalogue });
   }
 
   /** Bytes of the engine's memory and seconds on one core (to within a factor of two) that `fit` to the last step takes. */
@@ -107,6 +117,11 @@ export class RelatedProducts {
 
   get weights(): EncoderWeights | undefined {
     return this.#weights;
+  }
+
+  /** The fitted ranker; absent when the vectors answer alone, and then the card says why. */
+  get ranker(): RankerParts | undefined {
+    return this.#ranker;
   }
 
   /** The category of each item, for caps and fallbacks; may be set at any time, and is kept in the model's file. */
@@ -253,6 +268,11 @@ export class RelatedProducts {
     const old = this.#catalogue?.category ?? (named ? Array(this.#graph.nodeCount).fill('') : undefined);
     const grown = old && { category: [...old, ...items.map(({ category }) => category ?? '')] };
     if (grown) categoriesOf(grown, graph.nodeCount);
+    // Text that the ranker shares with the encoder grows with it.
+    const ranker = this.#ranker;
+    const shared = ranker?.kept.text && ranker.kept.text.rows === this.#weights?.features?.rows;
+    const rows = shared ? weights.features?.rows : undefined;
+    this.#ranker = ranker && { ...ranker, kept: keptWithNodes(ranker.kept, items.length, rows) };
     this.#weights = weights;
     this.#replace(graph, live);
     this.#catalogue = grown;
@@ -284,15 +304,16 @@ export class RelatedProducts {
     return this;
   }
 
-  /** The model as a scorer of every node, for evaluation. */
+  /** What answers, the ranker or else the vectors, as a scorer of every node, for evaluation. */
   get scorer(): Scorer {
-    return this.#here().scorer;
+    const { ranker, scorer } = this.#here();
+    return ranker ?? scorer;
   }
 
-  /** SHA-256 of the vectors: equal for equal data, options and seed, on every runtime. */
+  /** SHA-256 of vectors and ranker: equal for equal data, options and seed, on every runtime. */
   modelHash(): Promise<string> {
     const { source, target, bias } = this.#embedding;
-    return sha256([source, target, bias]);
+    return sha256([source, target, bias, ...(this.#ranker ? rankerArrays(this.#ranker) : [])]);
   }
 
   dispose(): void {
@@ -308,14 +329,23 @@ export class RelatedProducts {
 
   #attach(engine: Engine, live?: LiveEncoder): void {
     const scorer = new EmbeddingScorer(engine, this.#embedding);
+    const parts = this.#ranker;
+    let ranker: Ranker | undefined;
+    try {
+      ranker = parts && Ranker.of(scorer.engine, this.#graph, this.#embedding, parts);
+    } catch (error) {
+      scorer.dispose();
+      throw error;
+    }
     const server = new Server({
       graph: this.#graph,
       scorer,
+      ranker,
       byFeatures: usesFeatures(this.#card.encoder),
       distrust: distrust(this.#card),
       explainer: () => (this.#weights ? this.#alive().explainer : undefined),
     });
-    this.#attached = { engine, scorer, server, live };
+    this.#attached = { engine, scorer, ranker, server, live };
   }
 
   #detach(): void {
@@ -357,12 +387,4 @@ export class RelatedProducts {
     here.live ??= LiveEncoder.of(here.engine, this.#graph, this.#embedding, encoder, this.#weights);
     return here.live;
   }
-}
-
-/** Why counts should answer before the model, if they should. */
-function distrust({ validation, counts }: ModelCard): string | undefined {
-  if (!validation || !counts) return undefined;
-  const quality = (of: { 'hitRate@10': number; 'mrr@10': number }) => of['hitRate@10'] + of['mrr@10'];
-  if (quality(validation) > quality(counts)) return undefined;
-  return 'too few edges to learn from, counts foretold the hidden ones as well';
 }
