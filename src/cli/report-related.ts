@@ -52,7 +52,7 @@ export async function relatedReport(context: Context, input: ReportInput): Promi
       methodWords: METHOD_WORDS,
       commands: commandsOf(model.card, input, args.argv),
     };
-    return { html: await relatedPage(content), items: items.length };
+    return await relatedPage(content);
   } finally {
     engine.dispose();
   }

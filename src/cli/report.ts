@@ -18,7 +18,7 @@ export interface ReportInput {
 }
 
 export interface MadeReport {
-  readonly html: string;
+  readonly page: string;
   /** Items listed on the page. */
   readonly items: number;
 }
@@ -66,9 +66,9 @@ const LONGEST = 64e6;
 async function run(context: Context): Promise<void> {
   const { args, out, bar, signal } = context;
   const [path] = args.positionals;
-  const page = args.need('out', 'FILE');
+  const file = args.need('out', 'FILE');
   args.integer('top', 0, 1e6);
-  await checkOutput(page);
+  await checkOutput(file);
   const evaluation = args.text('evaluation');
   const text = evaluation === undefined ? undefined : await readText(evaluation);
   const bytes = await readBytes(path);
@@ -83,12 +83,12 @@ async function run(context: Context): Promise<void> {
     bytes,
     ...(evaluation !== undefined && text !== undefined ? { evaluation: { path: evaluation, text } } : {}),
   };
-  const { html, items } = await KINDS[kind](context, input);
+  const { page, items } = await KINDS[kind](context, input);
   bar.stop();
-  const content = new TextEncoder().encode(html);
-  await writeOutput(page, content, signal);
-  out.document({ out: page, bytes: content.length, items });
-  out.line(`Wrote ${page}: ${size(content.length)}, ${counted(items, 'product')} with their answers.`);
+  const content = new TextEncoder().encode(page);
+  await writeOutput(file, content, signal);
+  out.document({ out: file, bytes: content.length, items });
+  out.line(`Wrote ${file}: ${size(content.length)}, ${counted(items, 'product')} with their answers.`);
   out.line('Open it in a browser; it needs no network and can be sent as it is.');
 }
 

@@ -2,7 +2,7 @@ import { type PlotOptions, plot, type ScaleOptions } from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { short } from './format.ts';
 import { Html, html } from './markup.ts';
-import { type Column, details, type TableRow, table } from './parts.ts';
+import { type Column, details, paragraph, type TableRow, table } from './parts.ts';
 
 /** What every chart says in words. */
 export interface ChartText {
@@ -56,7 +56,7 @@ export function chart({ text, draw, key, columns, rows }: Drawing): Html {
   const caption = step > 1 ? `${text.title} (${shown.length} of ${rows.length} rows)` : text.title;
   return html`<figure class="chart">
 <figcaption>${text.title}</figcaption>
-<p class="about">${text.about}</p>
+${paragraph(text.about)}
 ${key}
 ${svg(draw(WIDE), WIDE, 'wide', text)}
 ${svg(draw(NARROW), NARROW, 'narrow', text)}
@@ -115,6 +115,11 @@ function svg(options: PlotOptions, width: number, className: string, { title, ab
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const element = plot({ ...options, width, document: document as unknown as Document });
   for (const style of element.querySelectorAll('style')) style.remove();
+  // The picture is one image with one text; labels of its groups are names for style only.
+  for (const group of element.querySelectorAll('[aria-label]')) {
+    group.setAttribute('class', group.getAttribute('aria-label')!);
+    group.removeAttribute('aria-label');
+  }
   element.setAttribute('class', className);
   element.setAttribute('role', 'img');
   element.removeAttribute('font-family');

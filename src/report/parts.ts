@@ -23,7 +23,7 @@ export const figures = (list: readonly Figure[]): Html =>
   html`<dl class="figures">${list.map(
     ({ label, value, note, main }) =>
       html`<div class="figure${main ? ' main' : ''}"><dt>${label}</dt><dd>${value}${
-        note === undefined ? undefined : html`<small>${note}</small>`
+        note === undefined ? undefined : html`<small>${tied(note)}</small>`
       }</dd></div>`,
   )}</dl>`;
 
@@ -56,7 +56,7 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
     i === 0
       ? html`<th scope="row"${side(columns[0])}>${content}</th>`
       : html`<td${side(columns[i])}>${content}</td>`;
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table${width}>
+  return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table${width}>
 <caption>${caption}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col"${side(column)}>${column.title}</th>`)}</tr></thead>
 <tbody>${rows.map(
@@ -65,7 +65,11 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
   )}</tbody></table></div>`;
 }
 
-export const paragraph = (...content: Content[]): Html => html`<p>${content}</p>`;
+export const paragraph = (...content: Content[]): Html => html`<p>${content.map(tied)}</p>`;
+
+/** No line begins with a per cent sign. */
+const tied = (content: Content): Content =>
+  typeof content === 'string' ? content.replace(/(\d) %/g, '$1\u00a0%') : content;
 
 /** What must not be overlooked: the verdict, a warning. */
 export const notice = (content: Content, kind: 'verdict' | 'warning' = 'verdict'): Html =>

@@ -73,7 +73,7 @@ section { padding: 3rem 0 0; scroll-margin-top: 1rem; }
 .list div { display: grid; grid-template-columns: minmax(9rem, 16rem) 1fr; gap: 0 1.5rem; padding: .4375rem 0; border-bottom: 1px solid var(--line); }
 .list dt { color: var(--soft); }
 .list dd { margin: 0; font-variant-numeric: tabular-nums; }
-.notice { border-left: 4px solid var(--accent); background: var(--accent-ground); border-radius: 0 .75rem .75rem 0; padding: 1rem 1.25rem; margin: 0 0 1.5rem; }
+.notice { border-left: 4px solid var(--accent); background: var(--accent-ground); border-radius: 0 .75rem .75rem 0; padding: 1rem 1.25rem; margin: 0 0 1.5rem; max-width: 52rem; }
 .notice p:last-child { margin: 0; }
 .notice p { max-width: 48rem; }
 .notice.verdict p:first-child { font-size: 1.0625rem; font-weight: 600; }
@@ -91,7 +91,7 @@ tr.main th, tr.main td { font-weight: 600; }
 tr.main th:first-child { color: var(--accent); }
 .chart { margin: 0 0 2rem; background: var(--surface); border: 1px solid var(--line); border-radius: .75rem; padding: 1.25rem 1.5rem; container-type: inline-size; }
 .chart figcaption { font-weight: 600; margin: 0 0 .25rem; }
-.chart .about { color: var(--soft); font-size: .875rem; margin: 0 0 .75rem; }
+.chart > p { color: var(--soft); font-size: .875rem; margin: 0 0 .75rem; }
 .chart svg { display: block; width: 100%; height: auto; overflow: visible; color: var(--soft); font: 12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; }
 .chart svg text { font-variant-numeric: tabular-nums; white-space: pre; }
 .chart .narrow { display: none; }
@@ -151,7 +151,10 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--line);
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 @media print {
   :root { color-scheme: light; }
-  body { max-width: none; padding: 0; font-size: 10pt; }
+  html { font-size: 75%; }
+  body { max-width: none; padding: 0; }
+  table.many { min-width: 0; }
+  thead th { white-space: normal; }
   nav, #theme, .find, .skip { display: none !important; }
   section { padding-top: 1.5rem; }
   .chart, .figure, .notice, tr { break-inside: avoid; }

@@ -106,7 +106,7 @@ test('bars are as long as their values, the errors around their ends', () => {
       main: 1,
     }),
   );
-  const bars = Array.from(wide(document).querySelectorAll('g[aria-label=rect] rect'));
+  const bars = Array.from(wide(document).querySelectorAll('g.rect rect'));
   const widths = bars.map((bar) => numbers(bar, 'width'));
   assert.is(widths.length, 3);
   assert.ok(Math.abs(widths[0] / widths[1] - 4) < 0.01, String(widths));
@@ -115,7 +115,7 @@ test('bars are as long as their values, the errors around their ends', () => {
     bars.map((bar) => bar.getAttribute('fill')),
     ['var(--series-3)', 'var(--series-1)', 'var(--series-3)'],
   );
-  const errors = wide(document).querySelectorAll('g[aria-label=rule][stroke-width] line');
+  const errors = wide(document).querySelectorAll('g.rule[stroke-width] line');
   assert.is(errors.length, 1);
   const ends = numbers(errors[0], 'x2') - numbers(errors[0], 'x1');
   assert.ok(Math.abs(ends / widths[1] - 2) < 0.01, 'one error to each side is twice the bar of length 1');
@@ -135,7 +135,7 @@ test('cells are stronger the higher their value, and empty where there is none',
       value: { label: 'v', domain: [0, 1] },
     }),
   );
-  const opacity = Array.from(wide(document).querySelectorAll('g[aria-label=rect] rect'), (cell) =>
+  const opacity = Array.from(wide(document).querySelectorAll('g.rect rect'), (cell) =>
     numbers(cell, 'fill-opacity'),
   );
   assert.equal(opacity, [0.05, 0.525, 1]);

@@ -63,8 +63,8 @@ const MOST_CHARACTERS = 4e6;
 /** Longer names are cut. */
 const NAME = 160;
 
-/** The answers for the products with the most pairs, with a search; `nodes` counts all products. */
-export function itemsSection(items: readonly ItemPart[], nodes: number): Section {
+/** Items as they are listed, as many of the first as a page has room for. */
+export function entriesThatFit(items: readonly ItemPart[]): Html[] {
   const entries: Html[] = [];
   let length = 0;
   for (const item of items) {
@@ -73,6 +73,11 @@ export function itemsSection(items: readonly ItemPart[], nodes: number): Section
     if (length > MOST_CHARACTERS) break;
     entries.push(entry);
   }
+  return entries;
+}
+
+/** The answers for the products with the most pairs, with a search; `nodes` counts all products. */
+export function itemsSection(entries: readonly Html[], nodes: number): Section {
   const left = nodes - entries.length;
   const status =
     left > 0

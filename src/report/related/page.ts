@@ -9,19 +9,21 @@ import {
   type Figure,
   figures,
   name,
+  notice,
   paragraph,
   type Section,
 } from '../parts.ts';
-import { answersSection, itemsSection } from './answers.ts';
+import { answersSection, entriesThatFit, itemsSection } from './answers.ts';
 import type { RelatedContent } from './content.ts';
 import { dataSection } from './data.ts';
 import { chosen, directionSection, qualitySection } from './quality.ts';
 import { trainingSection } from './training.ts';
 
-/** The page of a related-products model. */
-export function relatedPage(content: RelatedContent): Promise<string> {
-  const { model, data, training, survey, items, version } = content;
-  return reportPage({
+/** The page of a related-products model, and how many of the items it lists: a page has room for 4 MB of them. */
+export async function relatedPage(content: RelatedContent): Promise<{ page: string; items: number }> {
+  const { model, data, training, survey, version } = content;
+  const items = entriesThatFit(content.items);
+  const page = await reportPage({
     title: 'Related products',
     subtitle: `${model.file}: ${counted(data.nodes, 'product')}, ${counted(data.edges, 'pair')} “bought U, next V”`,
     sections: [
@@ -36,6 +38,7 @@ export function relatedPage(content: RelatedContent): Promise<string> {
     ],
     footer: `Made by fletching ${version}. Everything on this page is in this one file.`,
   });
+  return { page, items: items.length };
 }
 
 function overview({ evaluation, survey, data, training }: RelatedContent): Section {
@@ -84,7 +87,11 @@ function overview({ evaluation, survey, data, training }: RelatedContent): Secti
     title: 'Overview',
     body: html`${paragraph('Who bought one product buys which next? The model ranks all products by that question.')}
 ${figures(list)}
-${evaluation && evaluation.verdict.length > 0 ? paragraph(html`<strong>${name(evaluation.verdict[0])}</strong>`) : undefined}`,
+${
+  evaluation && evaluation.verdict.length > 0
+    ? notice(evaluation.verdict.map((line) => paragraph(shortened(line, 1000))))
+    : undefined
+}`,
   };
 }
 

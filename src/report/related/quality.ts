@@ -25,26 +25,24 @@ export function qualitySection({ evaluation, methodWords, data }: RelatedContent
 ${paragraph('Make one with ', html`<code>fletching related evaluate INPUT --json &gt; evaluation.json</code>`, ' and the options of the training, and give it with ', html`<code>--evaluation evaluation.json</code>`, '.')}`;
     return { ...base, body };
   }
-  const { methods, hidden, verdict, notes, splitKind, seed } = evaluation;
+  const { methods, hidden, notes, splitKind, seed } = evaluation;
   const { own, control, rival } = chosen(evaluation);
   const names = methods.map((method) => shortened(method.name, 40));
-  const lines = verdict.map((line) => paragraph(name(shortened(line, 1000))));
   const kind = splitKind ? `, split ${splitKind}${seed === undefined ? '' : `, seed ${seed}`}` : '';
   const groups = [own, control, rival].filter((method) => method !== undefined);
   return {
     ...base,
-    body: html`${lines.length > 0 ? notice(lines) : undefined}
-${
-  evaluation.nodes !== data.nodes
-    ? notice(
-        paragraph(
-          `The evaluation is of ${counted(evaluation.nodes, 'product')}, the model of ${count(data.nodes)}: ` +
-            'they are not of the same data, or not read with the same options.',
-        ),
-        'warning',
-      )
-    : undefined
-}
+    body: html`${
+      evaluation.nodes !== data.nodes
+        ? notice(
+            paragraph(
+              `The evaluation is of ${counted(evaluation.nodes, 'product')}, the model of ${count(data.nodes)}: ` +
+                'they are not of the same data, or not read with the same options.',
+            ),
+            'warning',
+          )
+        : undefined
+    }
 ${paragraph(
   `${counted(hidden, 'pair')} of the data were hidden${kind}, a model was trained on the rest, and every method ranked all ` +
     `${counted(evaluation.nodes, 'product')} for each hidden pair. Counted is how often the product bought next is ` +
