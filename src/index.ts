@@ -60,6 +60,7 @@ export type { ItemFeatures } from './directed-graph/serving/input-rows.ts';
 export type { ItemSet } from './directed-graph/serving/masks.ts';
 export type { Item } from './directed-graph/serving/query.ts';
 export { type Reason, type ReasonKind, reasonText } from './directed-graph/serving/reasons.ts';
+export type { UpdateOptions, UpdateResult } from './directed-graph/serving/update.ts';
 export type { EncoderWeights } from './directed-graph/serving/weights.ts';
 export { type Split, type SplitOptions, splitEdges, splitFromLabels } from './directed-graph/split.ts';
 export { type TrainingOptions, trainingDefaults } from './directed-graph/training-options.ts';

@@ -11,11 +11,13 @@ import { relatedEvaluate } from './related-evaluate.ts';
 import { relatedExport } from './related-export.ts';
 import { relatedRecommend } from './related-recommend.ts';
 import { relatedTrain } from './related-train.ts';
+import { relatedUpdate } from './related-update.ts';
 import { report } from './report.ts';
 import { simulateShopCommand } from './simulate-shop.ts';
 
 const COMMANDS: readonly Command[] = [
   relatedTrain,
+  relatedUpdate,
   relatedRecommend,
   relatedEvaluate,
   relatedExport,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeNpy, decodeSafetensors } from '../../src/io/index.ts';
@@ -25,7 +26,7 @@ test.before(async (context) => {
 });
 test.after(({ folder }) => removeFolder(folder));
 
-type Answer = { id: string; score: number; known: boolean };
+type Answer = { id: string; score: number; known: boolean; source: string };
 
 const recommend = (folder: string, ...argv: string[]) => run(folder, ['related', 'recommend', 'm', ...argv]);
 
@@ -116,16 +117,20 @@ test('recommend: a cart, filters, spread and reasons, for people and as JSON', a
   assert.match(wrong.err, /--diversity must be a number from 0 to 1/);
 });
 
-test('export: vectors for NumPy and safetensors, answers as JSON lines', async ({ folder }) => {
+test('export: vectors for NumPy and safetensors, answers as JSON lines, CSV and Parquet', async ({
+  folder,
+}) => {
   const exported = (out: string, ...more: string[]) =>
     run(folder, ['related', 'export', 'm', '--out', out, '--json', '--format', ...more]);
-  const [npy, tensors, lines, answer] = await Promise.all([
+  const [npy, tensors, lines, table, parquet, answer] = await Promise.all([
     exported('vectors', 'npy'),
     exported('v.safetensors', 'safetensors'),
-    exported('answers.jsonl', 'json', '--top-k', '3'),
+    exported('answers.jsonl', 'jsonl', '--top-k', '3'),
+    exported('answers.csv', 'csv', '--top-k', '3', '--new-only'),
+    exported('answers.parquet', 'parquet', '--top-k', '3'),
     recommend(folder, '--item', 'case-7', '-k', '3', '--json'),
   ]);
-  for (const { code, err } of [npy, tensors, lines]) assert.is(code, 0, err);
+  for (const { code, err } of [npy, tensors, lines, table, parquet]) assert.is(code, 0, err);
   assert.equal(listing(join(folder, 'vectors')), ['bias.npy', 'ids.json', 'source.npy', 'target.npy']);
   const nodes = 3 * PHONES + 3;
   const read = (name: string) => readFileSync(join(folder, name));
@@ -154,8 +159,48 @@ test('export: vectors for NumPy and safetensors, answers as JSON lines', async (
   const same = rows.find((row) => row.item === item);
   assert.equal(
     same.recommendations,
-    recommendations.map(({ id, score }: Answer) => ({ id, score })),
+    recommendations.map(({ id, score, known, source: of }: Answer) => ({ id, score, known, source: of })),
   );
+  assert.equal(
+    { ...lines.json, modelHash: '' },
+    {
+      format: 'jsonl',
+      files: ['answers.jsonl'],
+      nodes,
+      dim: 8,
+      topK: 3,
+      answers: 3 * nodes,
+      modelHash: '',
+    },
+  );
+
+  const long = rows.flatMap((row) =>
+    row.recommendations.map(({ id: related, ...rest }: Answer, i: number) => {
+      return { item: row.item, rank: i + 1, related, ...rest };
+    }),
+  );
+  const bytes = new Uint8Array(read('answers.parquet'));
+  assert.equal(await parquetReadObjects({ file: bytes.buffer }), long);
+  const [head, ...told] = read('answers.csv').toString().trimEnd().split('\n');
+  assert.is(head, 'item,rank,related,score,known,source');
+  assert.is(told.length, table.json.answers);
+  for (const line of told) assert.match(line, /^[\w-]+,[123],[\w-]+,-?[\d.e-]+,false,[\w-]+$/);
+});
+
+test('export: an older name of the format, and options that are not for it', async ({ folder }) => {
+  const exported = (...more: string[]) =>
+    run(folder, ['related', 'export', 'm', '--out', 'x', '--json', ...more]);
+  const [old, vectors, none, many] = await Promise.all([
+    exported('--format', 'json', '--top-k', '1'),
+    exported('--format', 'npy', '--top-k', '1'),
+    exported(),
+    exported('--format', 'csv', '--top-k', '1e9'),
+  ]);
+  assert.is(old.code, 0, old.err);
+  for (const wrong of [vectors, none, many]) assert.is(wrong.code, 2);
+  assert.match(vectors.err, /--top-k and --new-only are for answers/);
+  assert.match(none.err, /--format jsonl\|csv\|parquet\|npy\|safetensors is missing/);
+  assert.match(many.err, /--top-k must be a whole number from 1 to 1000000/);
 });
 
 test('evaluate: split file, list of nodes, methods in order, two seeds the same', async ({ folder }) => {
@@ -193,8 +238,6 @@ test('evaluate: split file, list of nodes, methods in order, two seeds the same'
     'twoHop',
   ]);
   assert.ok(!('ranks' in json.methods.ranker) && !('degrees' in json));
-  assert.equal(Object.keys(json.direction).sort(), ['degrees', 'edges', 'head', 'offset', 'raw']);
-  for (const area of ['raw', 'offset', 'head', 'degrees']) assert.type(json.direction[area], 'number', area);
   assert.match(json.verdict.sentence, /^Too few to judge: \d+ hidden pairs among 45 products\.$/);
   assert.not.ok('contentCosine' in json.methods, 'no features were given');
   for (const key of ['hitRate@5', 'hitRate@10', 'hitRate@20', 'mrr', 'mrr@10', 'ndcg@10', 'directionAuc']) {
@@ -203,7 +246,7 @@ test('evaluate: split file, list of nodes, methods in order, two seeds the same'
   assert.ok(json.methods.embedding.byInDegree.length > 0);
   assert.match(json.modelHash, /^[0-9a-f]{64}$/);
   assert.is(again.json.modelHash, json.modelHash);
-  for (const key of ['methods', 'direction', 'verdict']) assert.equal(again.json[key], json[key], key);
+  for (const key of ['methods', 'verdict']) assert.equal(again.json[key], json[key], key);
   assert.is(free.code, 0, free.err);
   assert.is(free.json.nodes, 40, 'only the ids that occur');
   assert.equal(Object.keys(free.json.methods), ['popularity', 'twoHop']);
@@ -244,6 +287,29 @@ test('evaluate for people: a table, a verdict and the direction; also-viewed pai
   assert.match(many.out, /^Direction: .*Guessing gives 50 %/m);
 });
 
+test('evaluate: with enough products the ranker ships, and direction is told four ways', async ({
+  folder,
+}) => {
+  // A hundred phones, each leading to 8 of the 12 accessories of its family of ten.
+  const rows = Array.from({ length: 800 }, (_, i) => [
+    `p${i % 100}`,
+    `a${i % 10}-${(3 * (i % 100) + 5 * Math.floor(i / 100)) % 12}`,
+  ]);
+  const files = folderWith({ 'wide.csv': csv('source,target', rows) });
+  const argv = ['related', 'evaluate', join(files, 'wide.csv'), '--methods', 'ranker,control,svd', ...SHORT];
+  const { code, err, json } = await run(folder, [...argv, '--json']);
+  removeFolder(files);
+  assert.is(code, 0, err);
+  assert.equal(json.notes, []);
+  assert.ok(json.card.ranker.used);
+  assert.equal(Object.keys(json.direction).sort(), ['degrees', 'edges', 'head', 'offset', 'raw']);
+  for (const area of ['raw', 'offset', 'head', 'degrees']) assert.type(json.direction[area], 'number', area);
+  assert.is(json.verdict.method, 'ranker');
+  assert.is(json.verdict.best.method, 'svd');
+  assert.is(json.verdict.control.paired, true);
+  assert.match(json.verdict.sentence, /^Verdict: .*For whom: .*Direction: /);
+});
+
 test('evaluate: a method that was asked for and cannot be had is told, with the reason', async ({
   folder,
 }) => {
@@ -263,9 +329,14 @@ test('evaluate: a method that was asked for and cannot be had is told, with the 
   assert.equal(content.json.notes, ['contentCosine is not measured: it needs --features']);
   assert.equal(Object.keys(content.json.methods), ['popularity']);
   const why = 'is not measured: it is fitted on pairs to choose by, and there are none';
-  assert.equal(fitted.json.notes, [`ranker ${why}`, `control ${why}`, `ease ${why}`]);
+  assert.equal(fitted.json.notes, [
+    `control ${why}`,
+    `ease ${why}`,
+    'what ships ranks by its learned vectors alone: 8 products with pairs set aside are too few to fit it, 50 are needed',
+  ]);
   assert.equal(all.json.notes, [
-    'without pairs to choose by, the ranker, the control and other fitted methods are absent',
+    'without pairs to choose by, the control and other fitted methods are absent',
+    'what ships ranks by its learned vectors alone: 8 products with pairs set aside are too few to fit it, 50 are needed',
   ]);
 });
 
