@@ -1,6 +1,7 @@
 import { DataError } from '../check.ts';
 import { EASE_MAX_TARGETS, easeApplies } from '../directed-graph/baselines/ease.ts';
 import { withoutRanks } from '../directed-graph/evaluate.ts';
+import { RANKED_NODES } from '../directed-graph/evaluate-model.ts';
 import { withoutHidden } from '../directed-graph/holdout.ts';
 import {
   Engine,
@@ -71,7 +72,8 @@ async function run(context: Context): Promise<void> {
   const file = args.text('split');
   if (file && args.has('split-kind')) throw new UsageError('give --split or --split-kind, not both');
   const filter = args.word('filter', ['train', 'all']) ?? 'train';
-  const wanted: readonly MethodName[] = args.words('methods', METHODS) ?? METHODS;
+  const asked = args.words('methods', METHODS);
+  const wanted: readonly MethodName[] = asked ?? METHODS;
 
   const start = performance.now();
   const reader = new Reader(context);
@@ -121,18 +123,17 @@ async function run(context: Context): Promise<void> {
         filter,
         seed,
         features: inputs.features,
-        methods: wanted,
+        methods: asked,
         onProgress: ({ phase, step, total }) => bar.update('measuring', step, total, phase),
       }),
     );
     bar.stop();
-    if (args.has('methods')) {
-      for (const name of wanted.filter((name) => !found.methods[name])) {
-        const note = `${name} is not measured: ${whyAbsent(name, inputs, split)}`;
-        out.line(`Note: ${note}.`);
-        notes.push(note);
-      }
-    }
+    const alone = model && !model.ranker && (model.card.ranker?.why ?? 'it was trained without a ranker');
+    const after = (asked ?? [])
+      .filter((name) => !found.methods[name])
+      .map((name) => `${name} is not measured: ${whyAbsent(name, inputs, split)}`);
+    if (alone && found.methods.ranker) after.push(`what ships ranks by its learned vectors alone: ${alone}`);
+    for (const note of after) out.line(`Note: ${note}.`);
     const judged = verdict(found);
     const { nodes, edges, split: sizes, direction, methods } = withoutRanks(found);
     out.document({
@@ -147,7 +148,7 @@ async function run(context: Context): Promise<void> {
       modelHash: await model?.modelHash(),
       card: model?.card,
       badRows: reader.badRows,
-      notes: [...inputs.notes, ...notes],
+      notes: [...inputs.notes, ...notes, ...after],
     });
     tellMethods(out, methods, judged);
   } finally {
@@ -191,7 +192,11 @@ function notesOf(
     if (out > 0) notes.push(`${counted(out, 'pair')} looked at together ${are} and left out`);
   }
   if (split.validation.source.length === 0 && !chosen) {
-    notes.push('without pairs to choose by, the ranker, the control and other fitted methods are absent');
+    notes.push('without pairs to choose by, the control and other fitted methods are absent');
+  }
+  if (inputs.graph.nodeCount > RANKED_NODES && !chosen) {
+    const limit = count(RANKED_NODES);
+    notes.push(`more than ${limit} products: ranker and control are measured with --methods ranker,control`);
   }
   if (!easeApplies(split.train)) {
     const limit = count(EASE_MAX_TARGETS);

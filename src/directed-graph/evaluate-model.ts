@@ -10,7 +10,10 @@ import type { RelatedProducts } from './recommender.ts';
 import type { Scorer } from './scorer.ts';
 import type { Split } from './split.ts';
 
-/** What ships, the embedding inside it, the ranker without the embedding, then the other baselines. */
+/**
+ * What ships (the ranker of a model, or its vectors where it has none), the embedding alone, the ranker without the
+ * embedding, then the other baselines.
+ */
 export const METHODS = [
   'ranker',
   'embedding',
@@ -20,10 +23,16 @@ export const METHODS = [
 
 export type MethodName = (typeof METHODS)[number];
 
+/**
+ * Beyond this many nodes the ranker and the control are measured only when they are asked for by name: each ranks every
+ * node for every query, 5 minutes at 20,000 nodes, and it grows with their square.
+ */
+export const RANKED_NODES = 20_000;
+
 export interface EvaluateModelOptions extends Omit<EvaluateOptions, 'pairs' | 'ranks'> {
   /** Features of the nodes, for the baselines. */
   features?: NodeFeatures;
-  /** Which to measure, of those that the data allow. */
+  /** Which to measure, of those that the data allow; all when absent (see `RANKED_NODES`). */
   methods: readonly MethodName[];
   onProgress?: (progress: { phase: MethodName; step: number; total: number }) => void;
 }
@@ -56,7 +65,10 @@ export function evaluateModel(
     }
   }
   const { train, validation } = split;
-  const wanted = METHODS.filter((name) => methods.includes(name));
+  const large = given?.methods === undefined && train.nodeCount > RANKED_NODES;
+  const wanted = METHODS.filter(
+    (name) => methods.includes(name) && !(large && (name === 'ranker' || name === 'control')),
+  );
   const tell = (phase: MethodName) => {
     onProgress?.({ phase, step: wanted.indexOf(phase), total: wanted.length });
   };
@@ -72,17 +84,20 @@ export function evaluateModel(
         signal,
         onProgress: ({ phase }) => tell(phase),
       });
-    const ranker = model && wanted.includes('ranker') ? rankerOf(engine, model, split, features) : undefined;
+    const asked = (name: MethodName) => (wanted.includes(name) ? model : undefined);
+    const vectors = (name: MethodName) => {
+      tell(name);
+      return new EmbeddingScorer(engine, model!.embedding, name);
+    };
+    const parts = asked('ranker')?.ranker;
+    const ranker = parts && Ranker.of(engine, train, model!.embedding, parts);
     try {
       if (ranker) {
         tell('ranker');
         yield lasting(ranker);
         direction = directionAreas(ranker, split);
-      }
-      if (model && wanted.includes('embedding')) {
-        tell('embedding');
-        yield new EmbeddingScorer(engine, model.embedding);
-      }
+      } else if (asked('ranker')) yield vectors('ranker');
+      if (asked('embedding')) yield vectors('embedding');
       if (wanted.includes('control')) yield* rivals(['control'], ranker);
     } finally {
       ranker?.dispose();
@@ -93,23 +108,7 @@ export function evaluateModel(
   return direction ? { ...found, direction } : found;
 }
 
-/** The ranker over the train graph, fitted on the validation edges; undefined without any. */
-function rankerOf(
-  engine: Engine,
-  model: RelatedProducts,
-  { train, validation }: Split,
-  text: NodeFeatures | undefined,
-): Ranker | undefined {
-  if (validation.source.length === 0) return undefined;
-  const { embedding, card } = model;
-  return Ranker.fit(engine, train, validation, { embedding, text, fit: { seed: card.seed } });
-}
-
 /** The same scorer, which its evaluation does not dispose. */
 function lasting(scorer: Scorer): Scorer {
-  return {
-    name: 'ranker',
-    score: (queries, scores) => scorer.score(queries, scores),
-    dispose() {},
-  };
+  return { name: scorer.name, score: (queries, scores) => scorer.score(queries, scores), dispose() {} };
 }
