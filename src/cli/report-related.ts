@@ -7,10 +7,11 @@ import { type DirectedGraph, decodeModel, Engine, type ModelCard, type RelatedPr
 import type { RelatedContent } from '../report/related/content.ts';
 import type { Context } from './command.ts';
 import { readNames } from './lists.ts';
-import { count, counted, quoted } from './output.ts';
+import { quoted } from './output.ts';
 import { Reader } from './reader.ts';
 import { why } from './recommend-text.ts';
 import type { MadeReport, ReportInput } from './report.ts';
+import { addedOf, readOf, record, rejectedOf, strings, trainingOf } from './report-card.ts';
 import { surveyOf } from './report-survey.ts';
 
 /** Products listed unless the options say otherwise, and answers of each. */
@@ -18,6 +19,9 @@ const TOP = 500;
 const ANSWERS = 10;
 /** Reasons that each answer is taken apart into; the page shows the strongest. */
 const REASONS = 3;
+const LOG_SHARES =
+  'Scores are natural logarithms of the share that the model gives a product among all: -2.3 is a tenth, higher is better.';
+const SCORES = 'Scores of the answers for one product compare with each other; higher is better.';
 /** Queries between two looks at the signal. */
 const BATCH = 64;
 
@@ -48,6 +52,7 @@ export async function relatedReport(context: Context, input: ReportInput): Promi
       training: trainingOf(model.card),
       survey,
       items,
+      scores: record(model.card.ranker).used === true ? LOG_SHARES : SCORES,
       evaluation,
       methodWords: METHOD_WORDS,
       commands: commandsOf(model.card, input, args.argv),
@@ -112,67 +117,17 @@ function pairWeight({ nodeCount, out }: DirectedGraph): Float64Array {
 
 function dataOf({ graph, card }: RelatedProducts): RelatedContent['data'] {
   const nodes = Uint32Array.from({ length: graph.nodeCount }, (_, v) => v);
-  const data = card.data ?? {};
+  const data = record(card.data);
   return {
     nodes: graph.nodeCount,
     edges: graph.edgeCount,
     outDegree: nodes.map((v) => graph.outDegree(v)),
     inDegree: nodes.map((v) => graph.inDegree(v)),
     reciprocal: reciprocity(graph),
-    added: card.added,
+    added: addedOf(card),
     read: readOf(data),
-    rejected: list(data.rejected).map((one) => ({
-      file: text(one.file),
-      column: text(one.column),
-      rows: Number(one.rows) || 0,
-      reason: text(one.reason),
-    })),
+    rejected: rejectedOf(data),
     notes: strings(data.notes),
-  };
-}
-
-/** What the training kept of its reading, in words. The card comes from a file: what is not as expected is not told. */
-function readOf(data: Record<string, unknown>): [string, string][] {
-  const number = (value: unknown) => (Number.isSafeInteger(value) ? (value as number) : undefined);
-  const told: [string, string | undefined][] = [];
-  const tell = (name: string, value: unknown, noun?: string) => {
-    const n = number(value);
-    if (n !== undefined) told.push([name, noun ? counted(n, noun) : count(n)]);
-  };
-  if (data.file) told.push(['Read from', text(data.file)]);
-  tell(data.kind === 'orders' ? 'Order lines' : 'Rows', data.rows);
-  tell('Rows left out as bad', data.badRows);
-  const orders = record(data.orders);
-  tell('Customers', orders.customers);
-  tell('Orders (baskets)', orders.baskets);
-  tell('Pairs of products seen', orders.pairsSeen);
-  tell('Pairs often enough to count', orders.pairsKept);
-  tell('Very large purchases left out', orders.capped);
-  tell('Repeated rows merged', data.merged);
-  tell('Rows from a product to itself, left out', data.selfLoops);
-  tell('Features', record(data.features).columns);
-  tell('Values of features', record(data.features).values);
-  tell('Pairs looked at together', record(data.coview).edges);
-  return told.map(([name, value]) => [name, value ?? '']);
-}
-
-function trainingOf(card: ModelCard): RelatedContent['training'] {
-  const { validation } = card;
-  const finite = (value: unknown) => typeof value === 'number' && Number.isFinite(value);
-  const history = list(card.history).map((look) => ({
-    step: look.step as number,
-    loss: look.loss as number,
-    hitRate: look['hitRate@10'] as number,
-  }));
-  return {
-    steps: Number(card.steps) || 0,
-    bestStep: Number(card.bestStep) || 0,
-    history: history.filter((look) => Object.values(look).every(finite)),
-    validation: validation && {
-      edges: Number(validation.edges) || 0,
-      hitRate: Number(validation['hitRate@10']) || 0,
-      mrr: Number(validation['mrr@10']) || 0,
-    },
   };
 }
 
@@ -190,14 +145,3 @@ function commandsOf(card: ModelCard, { evaluation }: ReportInput, argv: readonly
     `fletching report ${typed(argv.map((word) => word.replace(/^(--?[\w-]+=)?.*[\\/]/, '$1')))}`,
   ];
 }
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-
-const list = (value: unknown): Record<string, unknown>[] =>
-  Array.isArray(value) ? value.slice(0, 1000).map(record) : [];
-
-const strings = (value: unknown): string[] =>
-  Array.isArray(value) ? value.slice(0, 1000).filter((one) => typeof one === 'string') : [];

@@ -102,6 +102,12 @@ test('a card with values of other kinds is told as far as it can be', async ({ f
     notes: [{}, HOSTILE],
     command: 'rm',
   };
+  card.ranker = {
+    used: 'yes',
+    queries: [],
+    heldOut: { ranker: null, counts: 4 },
+    weights: { a: 'b', [HOSTILE]: 1 },
+  };
   card.history = looks;
   card.steps = HOSTILE;
   writeFileSync(join(folder, 'odd'), encodeModel(model));

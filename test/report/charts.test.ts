@@ -122,6 +122,22 @@ test('bars are as long as their values, the errors around their ends', () => {
   assert.match(wide(document).textContent!, /first.*second.*none/);
 });
 
+test('bars below zero go to the left of it', () => {
+  const document = dom(
+    barChart({
+      title: 't',
+      about: 'a',
+      x: { label: 'x' },
+      of: 'o',
+      labels: ['up', 'down'],
+      series: [{ name: 's', values: [2, -1] }],
+    }),
+  );
+  const [up, down] = wide(document).querySelectorAll('g.rect rect');
+  assert.ok(Math.abs(numbers(down, 'x') + numbers(down, 'width') - numbers(up, 'x')) < 0.2);
+  assert.ok(Math.abs(numbers(up, 'width') / numbers(down, 'width') - 2) < 0.01);
+});
+
 test('cells are stronger the higher their value, and empty where there is none', () => {
   const document = dom(
     heatMap({

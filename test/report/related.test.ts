@@ -53,6 +53,19 @@ const content = (given: Partial<RelatedContent> = {}): RelatedContent => ({
       { step: 200, loss: 2, hitRate: 0.5 },
     ],
     validation: { edges: 50, hitRate: 0.5, mrr: 0.3 },
+    ranking: {
+      used: true,
+      why: '',
+      queries: 70,
+      heldOut: [
+        { method: 'the ranker', hitRate: 0.66, mrr: 0.4 },
+        { method: 'plain counts', hitRate: 0.16, mrr: 0.05 },
+      ],
+      weights: [
+        ['embedding', 0.8],
+        ['svd', -0.9],
+      ],
+    },
   },
   survey: {
     asked: 4,
@@ -79,6 +92,7 @@ const content = (given: Partial<RelatedContent> = {}): RelatedContent => ({
     },
     { id: 'c1', out: 0, in: 2, answers: [] },
   ],
+  scores: 'Scores are shares.',
   evaluation: evaluation(),
   methodWords: { ranker: 'what ships', popularity: 'what sells most' },
   commands: ['fletching related train o.csv --out m.safetensors'],
@@ -130,6 +144,10 @@ test('the numbers given are the numbers told', async () => {
     /Customers ?12.*odd.*o\.csv ?time ?3 ?not a time.*2 of 4 products lead to none/,
   );
   assert.match(words('training'), /300 steps; the model kept is that of step 200.*from 3\.00 to 2\.00/);
+  assert.match(
+    words('training'),
+    /70 queries set aside.*the ranker ?66\.0 % ?0\.400.*svd ?-0\.9 ?embedding ?0\.8/,
+  );
   assert.match(words('card'), /ab12.*fletching related train o\.csv.*encoder\.dim ?64/);
   assert.not.match(words('card'), /history/);
 });

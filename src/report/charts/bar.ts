@@ -23,7 +23,7 @@ export interface BarSeries {
 }
 
 export interface BarChart extends ChartText {
-  /** The axis of the values, from 0. */
+  /** The axis of the values; 0 is on it. */
   readonly x: Axis;
   /** What the labels are. */
   readonly of: string;
@@ -58,6 +58,7 @@ export function barChart({ title, about, x, of, labels, series, main }: BarChart
     })).filter(({ value }) => !Number.isNaN(value)),
   );
   const most = Math.max(0, ...bars.map(({ value, error }) => value + error));
+  const least = Math.min(0, ...bars.map(({ value }) => value));
   const longest = Math.max(1, ...labels.map((label) => [...label].length));
   return chart({
     text: { title, about },
@@ -74,7 +75,7 @@ export function barChart({ title, about, x, of, labels, series, main }: BarChart
         marginBottom: 44,
         marginLeft,
         marginRight: 52,
-        x: horizontal({ ...x, domain: x.domain ?? [0, most || 1] }, width),
+        x: horizontal({ ...x, domain: x.domain ?? [least, most || 1] }, width),
         y: { domain: [0, labels.length], reverse: true, axis: null },
         marks: [
           gridX({ ticks: width > NARROW ? 7 : 4, strokeOpacity: 0.16 }),
@@ -103,7 +104,7 @@ export function barChart({ title, about, x, of, labels, series, main }: BarChart
             bars.filter(({ error }) => error > 0),
             {
               y: (bar) => bar.top + thick / 2,
-              x1: (bar) => Math.max(0, bar.value - bar.error),
+              x1: (bar) => Math.max(least, bar.value - bar.error),
               x2: (bar) => bar.value + bar.error,
               stroke: 'var(--ink)',
               strokeWidth: 1.25,
@@ -111,7 +112,7 @@ export function barChart({ title, about, x, of, labels, series, main }: BarChart
           ),
           text(bars, {
             y: (bar) => bar.top + thick / 2,
-            x: (bar) => bar.value + bar.error,
+            x: (bar) => Math.max(0, bar.value + bar.error),
             text: (bar) => tick(bar.value),
             textAnchor: 'start',
             dx: 6,

@@ -77,7 +77,7 @@ export function entriesThatFit(items: readonly ItemPart[]): Html[] {
 }
 
 /** The answers for the products with the most pairs, with a search; `nodes` counts all products. */
-export function itemsSection(entries: readonly Html[], nodes: number): Section {
+export function itemsSection(entries: readonly Html[], nodes: number, scores: string): Section {
   const left = nodes - entries.length;
   const status =
     left > 0
@@ -86,7 +86,8 @@ export function itemsSection(entries: readonly Html[], nodes: number): Section {
   return {
     id: 'items',
     title: 'Products',
-    body: html`<div class="find" hidden><label for="find">Find a product</label><input type="search" id="find" data-search="items-list" autocomplete="off" spellcheck="false" placeholder="name or id"></div>
+    body: html`${paragraph(scores)}
+<div class="find" hidden><label for="find">Find a product</label><input type="search" id="find" data-search="items-list" autocomplete="off" spellcheck="false" placeholder="name or id"></div>
 <p class="status" id="items-list-status" role="status">${status}</p>
 <div class="items" id="items-list">
 ${entries}</div>`,

@@ -16,6 +16,8 @@ export interface RelatedContent {
   readonly training: TrainingPart;
   readonly survey: Survey;
   readonly items: readonly ItemPart[];
+  /** What the scores of the answers are, in words. */
+  readonly scores: string;
   readonly evaluation?: RelatedEvaluation;
   /** What each method of the evaluation does, by its name. */
   readonly methodWords: Readonly<Record<string, string>>;
@@ -53,6 +55,19 @@ export interface TrainingPart {
   readonly history: readonly { readonly step: number; readonly loss: number; readonly hitRate: number }[];
   /** Quality on pairs set aside while training. */
   readonly validation?: { readonly edges: number; readonly hitRate: number; readonly mrr: number };
+  readonly ranking?: RankingPart;
+}
+
+/** How the ranker was fitted over the learned vectors and counts. */
+export interface RankingPart {
+  /** Whether it answers, or why it does not. */
+  readonly used: boolean;
+  readonly why: string;
+  /** Queries set aside, each judged by a fit that had not seen it, and what was found for them. */
+  readonly queries: number;
+  readonly heldOut: readonly { readonly method: string; readonly hitRate: number; readonly mrr: number }[];
+  /** The weight of each piece of evidence, a standard deviation of it each. */
+  readonly weights: readonly (readonly [evidence: string, weight: number])[];
 }
 
 /** The model's own first ten answers for many products. */

@@ -31,7 +31,7 @@ export async function relatedPage(content: RelatedContent): Promise<{ page: stri
       qualitySection(content),
       directionSection(content),
       answersSection(survey),
-      itemsSection(items, data.nodes),
+      itemsSection(items, data.nodes, content.scores),
       dataSection(data),
       trainingSection(training),
       cardSection(content),
