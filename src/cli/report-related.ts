@@ -132,12 +132,12 @@ function dataOf({ graph, card }: RelatedProducts): RelatedContent['data'] {
 }
 
 /** The training's command as the model keeps it, and this one. */
-function commandsOf(card: ModelCard, { evaluation }: ReportInput, argv: readonly string[]): string[] {
+function commandsOf(card: ModelCard, { path, evaluation }: ReportInput, argv: readonly string[]): string[] {
   const typed = (words: readonly string[]) => words.map(quoted).join(' ');
   const command = strings(record(card.data).command);
   return [
     command.length > 0
-      ? `fletching ${command[0]} ${typed(command.slice(1))}`
+      ? `fletching ${command[0]} ${typed([...command.slice(1), '--out', basename(path)])}`
       : `# trained through the library, with seed ${Number(card.seed)} and the settings below`,
     ...(evaluation
       ? [`# ${basename(evaluation.path)}: fletching related evaluate with the same options and --json`]

@@ -1,11 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { integer, notAborted, options } from '../check.ts';
+import { integer, options } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { sha256 } from '../hash.ts';
 import { type Bitset, NONE } from '../nn/topk.ts';
 import { type Embedding, EmbeddingScorer } from './embedding-scorer.ts';
 import { estimateFit } from './estimate.ts';
-import { type FitOptions, fitModel, type ModelCard, type Progress } from './fit.ts';
+import { type FitOptions, fitModel, type ModelCard } from './fit.ts';
 import type { DirectedGraph } from './graph.ts';
 import { usesFeatures } from './input.ts';
 import { keptWithNodes } from './ranker/kept.ts';
@@ -20,12 +20,14 @@ import { LiveEncoder } from './serving/live.ts';
 import { barredFor, barredItems, type ItemSet, itemSet, type MaskOptions } from './serving/masks.ts';
 import { type RecommendOptions, servingOptions } from './serving/options.ts';
 import { type Item, queryOf } from './serving/query.ts';
+import { type ItemAnswers, type RecommendAllOptions, recommendAll } from './serving/recommend-all.ts';
 import { Server } from './serving/server.ts';
 import { SimilarItems } from './serving/similar.ts';
 import { distrust } from './serving/trust.ts';
+import { type UpdateOptions, type UpdateResult, updated, updateOptions } from './serving/update.ts';
 import type { EncoderWeights } from './serving/weights.ts';
 
-export type { Recommendation, RecommendOptions };
+export type { ItemAnswers, RecommendAllOptions, Recommendation, RecommendOptions };
 
 /** What a model may hold beside its vectors. */
 export interface ModelParts {
@@ -41,31 +43,16 @@ export interface SimilarOptions extends MaskOptions {
   k?: number;
 }
 
-export interface RecommendAllOptions extends RecommendOptions {
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
-}
-
-/** All answers for one item of `recommendAll`. */
-export interface ItemAnswers {
-  node: number;
-  id: string;
-  recommendations: Recommendation[];
-}
-
 /** What is attached to an engine. */
 interface Attached {
   readonly engine: Engine;
   readonly scorer: EmbeddingScorer;
-  /** In the scorer's engine, and ends with it. */
-  readonly ranker: Ranker | undefined;
+  /** Made when it is first asked for, in the scorer's engine, and ends with it. */
+  readonly ranker: () => Ranker | undefined;
   readonly server: Server;
   similar?: SimilarItems;
   live?: LiveEncoder;
 }
-
-/** Items of `recommendAll` ranked between two looks at the clock. */
-const ROWS = 256;
 
 /** A trained model of "who bought U, next buys V": asymmetric by construction. */
 export class RelatedProducts {
@@ -164,26 +151,9 @@ export class RelatedProducts {
    */
   async *recommendAll(given: RecommendAllOptions = {}): AsyncGenerator<ItemAnswers, void, undefined> {
     const { signal, onProgress, ...rest } = given;
-    const n = this.#graph.nodeCount;
-    servingOptions(rest, n, this.#catalogue);
-    const start = performance.now();
-    let breath = start;
-    for (let from = 0; from < n; from += ROWS) {
-      notAborted(signal);
-      const nodes = Uint32Array.from({ length: Math.min(ROWS, n - from) }, (_, i) => from + i);
-      const answers = this.recommendBatch(nodes, rest);
-      for (let i = 0; i < answers.length; i++) {
-        yield { node: from + i, id: this.#graph.idOf(from + i), recommendations: answers[i] };
-      }
-      const now = performance.now();
-      const step = from + nodes.length;
-      const elapsedMs = now - start;
-      onProgress?.({ phase: 'recommend', step, total: n, elapsedMs, etaMs: (elapsedMs / step) * (n - step) });
-      if (now - breath > 40) {
-        await new Promise((resolve) => setTimeout(resolve));
-        breath = performance.now();
-      }
-    }
+    const { k } = servingOptions(rest, this.#graph.nodeCount, this.#catalogue);
+    const batch = (nodes: Uint32Array) => this.recommendBatch(nodes, rest);
+    yield* recommendAll(this.#graph, k, batch, { signal, onProgress });
   }
 
   /**
@@ -290,6 +260,32 @@ export class RelatedProducts {
     return { touched: touched.length };
   }
 
+  /**
+   * Adds edges as `addEdges` does and then trains the learned rows of their ends (see serving/update.ts), in a part of the
+   * time of `fit`. The signal's reason when aborted; the model then is as it was.
+   */
+  async update(edges: NewEdges, given?: UpdateOptions): Promise<UpdateResult> {
+    const before = this.#alive();
+    const card = this.#card;
+    const o = updateOptions(given, card);
+    const { graph, source, target } = withEdges(this.#graph, edges, this.#nodeOf);
+    const { engine } = this.#here();
+    const { live, weights, encoder, result } = await updated(
+      engine,
+      before,
+      graph,
+      { source, target },
+      card,
+      o,
+    );
+    if (this.#attached?.live !== before) throw new Error('the model was changed while it was being updated');
+    this.#weights = weights;
+    const updateSteps = (card.updateSteps ?? 0) + result.steps;
+    this.#card = { ...card, encoder, ...(updateSteps > 0 ? { updateSteps } : {}) };
+    this.#replace(graph, live);
+    return result;
+  }
+
   /** The node of an id (text) or a node's own number, checked. */
   node(query: string | number, name = 'node'): number {
     return typeof query === 'string'
@@ -301,13 +297,19 @@ export class RelatedProducts {
   attach(engine: Engine): this {
     this.dispose();
     this.#attach(engine);
+    try {
+      this.#here().ranker();
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
     return this;
   }
 
   /** What answers, the ranker or else the vectors, as a scorer of every node, for evaluation. */
   get scorer(): Scorer {
     const { ranker, scorer } = this.#here();
-    return ranker ?? scorer;
+    return ranker() ?? scorer;
   }
 
   /** SHA-256 of vectors and ranker: equal for equal data, options and seed, on every runtime. */
@@ -330,13 +332,11 @@ export class RelatedProducts {
   #attach(engine: Engine, live?: LiveEncoder): void {
     const scorer = new EmbeddingScorer(engine, this.#embedding);
     const parts = this.#ranker;
-    let ranker: Ranker | undefined;
-    try {
-      ranker = parts && Ranker.of(scorer.engine, this.#graph, this.#embedding, parts);
-    } catch (error) {
-      scorer.dispose();
-      throw error;
-    }
+    let made: Ranker | undefined;
+    const ranker = () => {
+      made ??= parts && Ranker.of(scorer.engine, this.#graph, this.#embedding, parts);
+      return made;
+    };
     const server = new Server({
       graph: this.#graph,
       scorer,

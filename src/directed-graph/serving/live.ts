@@ -163,7 +163,7 @@ export class LiveEncoder {
         rows: withRows(encoder.weights.features.rows, rows),
       },
     };
-    const next = new RowEncoder(this.#fork, encoder.options, grown);
+    const next = new RowEncoder(this.#fork, encoder.options, grown, encoder);
     const bases = rows.map((row) => newInputRow(next, row));
     const columns = bases[0].map((_, i) => flat(bases.map((base) => base[i])));
     const states = this.states.withNodes(next, graph, columns, items.length);

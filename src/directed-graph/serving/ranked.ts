@@ -18,8 +18,8 @@ import type { Part } from './reasons.ts';
 export interface Served {
   readonly graph: DirectedGraph;
   readonly scorer: EmbeddingScorer;
-  /** Undefined for a model that answers by its vectors alone. */
-  readonly ranker: Ranker | undefined;
+  /** Made when the first answer needs it; undefined for a model that answers by its vectors alone. */
+  readonly ranker: () => Ranker | undefined;
   /** Whether an item without edges has a learned vector: the encoder reads features. */
   readonly byFeatures: boolean;
   /** Why counts answer before the model, or undefined: counts foretold the hidden pairs better. */

@@ -15,25 +15,34 @@ import { reasonsOf } from './reasons.ts';
 export class Server {
   #fallback: Fallback | undefined;
   readonly #embedded: EmbeddedAnswers;
-  readonly #ranked: RankedAnswers | undefined;
+  readonly #logDegree: Float32Array;
+  #answers: RankedAnswers | undefined;
 
   constructor(readonly served: Served) {
-    const { graph, scorer, ranker } = served;
+    const { graph, scorer } = served;
     const { logF64 } = scorer.engine.kernels;
-    const logDegree = Float32Array.from({ length: graph.nodeCount }, (_, v) => logF64(1 + graph.inDegree(v)));
-    const embedded = new EmbeddedAnswers(served, logDegree);
-    const { dim, source } = scorer.embedding;
+    this.#logDegree = Float32Array.from({ length: graph.nodeCount }, (_, v) => logF64(1 + graph.inDegree(v)));
+    this.#embedded = new EmbeddedAnswers(served, this.#logDegree);
+  }
+
+  get #ranked(): RankedAnswers | undefined {
+    if (this.#answers) return this.#answers;
+    const ranker = this.served.ranker();
+    if (!ranker) return undefined;
+    const { dim, source } = this.served.scorer.embedding;
     const embeddingParts = (u: number, v: number) => {
       const query = { nodes: [u], news: [], unknown: [] };
-      return embedded.parts({ query, nodes: [u] }, source.subarray(u * dim, (u + 1) * dim), v, 0);
+      const vector = source.subarray(u * dim, (u + 1) * dim);
+      return this.#embedded.parts({ query, nodes: [u] }, vector, v, 0);
     };
-    this.#embedded = embedded;
-    this.#ranked = ranker && new RankedAnswers(ranker, logDegree, embeddingParts);
+    this.#answers = new RankedAnswers(ranker, this.#logDegree, embeddingParts);
+    return this.#answers;
   }
 
   answers(queries: readonly Query[], o: Serving, nodeOf: NodeOf): Recommendation[][] {
     const { graph, distrust, scorer } = this.served;
     const barred = barredItems(graph.nodeCount, o, nodeOf);
+    const ranked = o.rank === 'ranker' ? this.#ranked : undefined;
     const answers: Recommendation[][] = [];
     const byRanker: Asked[] = [];
     const byVectors: Asked[] = [];
@@ -42,18 +51,18 @@ export class Server {
       if (o.excludeKnown) for (const { out } of query.news) for (const v of out) own.set(v);
       const asked = { place, query, nodes: query.nodes.filter((u) => this.knows(u)), barred: own };
       if (distrust && o.fallback) answers[place] = this.#counted(query, own, o);
-      else if (this.#ranks(asked, o)) byRanker.push(asked);
+      else if (ranked && this.#ranks(asked)) byRanker.push(asked);
       else if (this.#embedded.vector(asked)) byVectors.push(asked);
       else answers[place] = o.fallback ? this.#counted(query, own, o) : [];
     });
     const { dim, target } = scorer.embedding;
     const choice: Choice = { ...o, vectors: target, d: dim };
     const size = poolSize(choice, graph.nodeCount);
-    const keep = (reason: string) => (ranked: Ranked) => {
-      answers[ranked.asked.place] = this.#chosen(ranked, size, choice, o, reason);
+    const keep = (reason: string) => (found: Ranked) => {
+      answers[found.asked.place] = this.#chosen(found, size, choice, o, reason);
     };
-    this.#ranked?.each(byRanker, o.popularity, o.reasons > 0, keep(MODEL));
-    this.#embedded.each(byVectors, size, o.popularity, keep(this.#ranked ? VECTORS : MODEL));
+    ranked?.each(byRanker, o.popularity, o.reasons > 0, keep(MODEL));
+    this.#embedded.each(byVectors, size, o.popularity, keep(ranked ? VECTORS : MODEL));
     return answers;
   }
 
@@ -72,9 +81,8 @@ export class Server {
   }
 
   /** The ranker weighs evidence of the graph: new items, and those without an edge, are left to the vectors. */
-  #ranks({ query, nodes }: Asked, o: Serving): boolean {
-    if (!this.#ranked || o.rank === 'embedding' || query.news.length > 0) return false;
-    return nodes.some((u) => this.#linked(u));
+  #ranks({ query, nodes }: Asked): boolean {
+    return query.news.length === 0 && nodes.some((u) => this.#linked(u));
   }
 
   #chosen(ranked: Ranked, first: number, choice: Choice, o: Serving, reason: string): Recommendation[] {
