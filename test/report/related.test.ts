@@ -218,6 +218,15 @@ test('without an evaluation, a history or answers the page says so', async () =>
   assert.not.match(text, /NaN|Infinity|undefined/);
 });
 
+test('without an evaluation the headline is of what answers', async () => {
+  const headline = async (training: RelatedContent['training']) =>
+    (await made({ evaluation: undefined, training })).document.querySelector('.figure.main')!.textContent;
+  const { training } = content();
+  assert.match((await headline(training))!, /66\.0 %for 70 products set aside/);
+  const ranking = { ...training.ranking!, used: false };
+  assert.match((await headline({ ...training, ranking }))!, /50\.0 %of 50 pairs that also chose/);
+});
+
 test('an evaluation of other data is told', async () => {
   const { document } = await made({ evaluation: { ...evaluation(), nodes: 9 } });
   assert.match(document.querySelector('#quality .warning')!.textContent!, /of 9 products, the model of 4/);

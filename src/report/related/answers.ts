@@ -4,6 +4,10 @@ import { type Html, html, shortened } from '../markup.ts';
 import { figures, name, paragraph, type Section, table } from '../parts.ts';
 import type { ItemPart, Survey } from './content.ts';
 
+/** What coverage is a share of; it grows with how many are asked. */
+export const askedOf = ({ asked, nodes }: Survey): string =>
+  asked === nodes ? `of ${count(nodes)}` : `of ${count(nodes)}, when ${count(asked)} are asked`;
+
 /** What the model answers as a whole: how much of the catalogue is shown, and how much of it is rare. */
 export function answersSection(survey: Survey): Section {
   const { asked, nodes, answers, coverage, tailShare, tailOfPairs, answersByTenth, pairsByTenth, sources } =
@@ -19,7 +23,7 @@ ${figures([
   {
     label: 'Products that are ever answered',
     value: percent(coverage, 1),
-    note: `of all ${count(nodes)}`,
+    note: askedOf(survey),
     main: true,
   },
   {

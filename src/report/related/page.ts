@@ -13,9 +13,10 @@ import {
   paragraph,
   type Section,
 } from '../parts.ts';
-import { answersSection, entriesThatFit, itemsSection } from './answers.ts';
-import type { RelatedContent } from './content.ts';
+import { answersSection, askedOf, entriesThatFit, itemsSection } from './answers.ts';
+import type { RelatedContent, TrainingPart } from './content.ts';
 import { dataSection } from './data.ts';
+import type { RelatedEvaluation } from './evaluation.ts';
 import { chosen, directionSection, qualitySection } from './quality.ts';
 import { trainingSection } from './training.ts';
 
@@ -42,57 +43,55 @@ export async function relatedPage(content: RelatedContent): Promise<{ page: stri
 }
 
 function overview({ evaluation, survey, data, training }: RelatedContent): Section {
-  const list: Figure[] = [];
-  if (evaluation) {
-    const { own, control, rival } = chosen(evaluation);
-    list.push({
-      label: 'Right product among the first ten',
-      value: percent(own.hitRate, 1),
-      note: `±${percent(own.error, 1)}, of ${counted(evaluation.hidden, 'hidden pair')}`,
-      main: true,
-    });
-    if (control)
-      list.push({
-        label: 'The same by counts alone',
-        value: percent(control.hitRate, 1),
-        note: 'the control',
-      });
-    if (rival)
-      list.push({ label: 'The best simpler method', value: percent(rival.hitRate, 1), note: rival.name });
-    if (own.directionPaired !== undefined) {
-      list.push({
-        label: 'Right way round',
-        value: percent(own.directionPaired, 1),
-        note: 'guessing gives 50 %',
-      });
-    }
-  } else if (training.validation) {
-    list.push({
-      label: 'Right product among the first ten',
-      value: percent(training.validation.hitRate, 1),
-      note: `of ${counted(training.validation.edges, 'pair')} that also chose the model`,
-      main: true,
-    });
-  }
-  list.push(
-    {
-      label: 'Products that are ever answered',
-      value: percent(survey.coverage),
-      note: `of ${count(survey.nodes)}`,
-    },
-    { label: 'Pairs to learn from', value: count(data.edges) },
-  );
   return {
     id: 'overview',
     title: 'Overview',
     body: html`${paragraph('Who bought one product buys which next? The model ranks all products by that question.')}
-${figures(list)}
+${figures([
+  ...(evaluation ? measured(evaluation) : ofTraining(training)),
+  { label: 'Products that are ever answered', value: percent(survey.coverage), note: askedOf(survey) },
+  { label: 'Pairs to learn from', value: count(data.edges) },
+])}
 ${
   evaluation && evaluation.verdict.length > 0
     ? notice(evaluation.verdict.map((line) => paragraph(shortened(line, 1000))))
     : undefined
 }`,
   };
+}
+
+const FOUND = 'Right product among the first ten';
+
+function measured(evaluation: RelatedEvaluation): Figure[] {
+  const { own, control, rival } = chosen(evaluation);
+  const of = counted(evaluation.hidden, 'hidden pair');
+  const list: Figure[] = [
+    {
+      label: FOUND,
+      value: percent(own.hitRate, 1),
+      note: `±${percent(own.error, 1)}, of ${of}`,
+      main: true,
+    },
+  ];
+  const more = (label: string, value: number | undefined, note: string) => {
+    if (value !== undefined) list.push({ label, value: percent(value, 1), note });
+  };
+  more('The same by counts alone', control?.hitRate, 'the control');
+  more('The best simpler method', rival?.hitRate, rival ? shortened(rival.name, 40) : '');
+  more('Right way round', own.directionPaired, 'guessing gives 50 %');
+  return list;
+}
+
+/** Without an evaluation: what answers, on the pairs set aside in training. */
+function ofTraining({ ranking, validation }: TrainingPart): Figure[] {
+  const [first] = ranking?.used ? ranking.heldOut : [];
+  if (ranking && first) {
+    const note = `for ${counted(ranking.queries, 'product')} set aside in training`;
+    return [{ label: FOUND, value: percent(first.hitRate, 1), note, main: true }];
+  }
+  if (!validation) return [];
+  const note = `of ${counted(validation.edges, 'pair')} that also chose the model`;
+  return [{ label: FOUND, value: percent(validation.hitRate, 1), note, main: true }];
 }
 
 function cardSection({ model, commands: lines }: RelatedContent): Section {
