@@ -156,8 +156,20 @@ test('weights, times and repeated edges are taken as addEdges takes them', async
   assert.ok(loss!.after < loss!.before);
   assert.is(model.graph.out.weights![0], graph.out.weights![0] + 4);
   assert.ok(distance(model) < 1e-5);
-  await rejected(model.update({ source: [0], target: [1], weight: [Number.NaN] }), /weight/);
+  const one = { source: [0], target: [1] };
+  await rejected(model.update({ ...one, weight: [Number.NaN] }), /RangeError: weight\[0\] must be/);
+  await rejected(model.update({ ...one, weight: [0] }), /RangeError: weight\[0\] must be/);
+  await rejected(model.update({ ...one, wieght: [1] } as never), /unknown option "wieght"/);
+  await rejected(model.update({ ...one, timestamp: [1] }), /have no times/);
+  await rejected(model.update(null as never), /TypeError: edges must be an object/);
   model.dispose();
+  const timed = DirectedGraph.fromEdges([0, 1, 2], [1, 2, 0], { timestamp: [10, 20, 30] });
+  const dated = opened(await bytesOf(timed, {}));
+  await rejected(dated.update(one), /timestamp is needed/);
+  await rejected(dated.update({ ...one, timestamp: [-1] }), /RangeError: timestamp\[0\] must be/);
+  await dated.update({ source: [0, 0], target: [2, 1], timestamp: [50, 40] }, { steps: 2 });
+  assert.equal(Array.from(dated.graph.out.timestamps!), [40, 50, 20, 30]);
+  dated.dispose();
 });
 
 const rejected = async (work: Promise<unknown>, rule: RegExp) => {

@@ -27,6 +27,12 @@ export async function* recommendAll(
   recommend: (nodes: Uint32Array) => Recommendation[][],
   { signal, onProgress }: Pick<RecommendAllOptions, 'signal' | 'onProgress'>,
 ): AsyncGenerator<ItemAnswers, void, undefined> {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError('signal must be an AbortSignal');
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new TypeError('onProgress must be a function');
+  }
   const n = graph.nodeCount;
   const rows = Math.max(1, Math.min(ROWS, Math.floor(HELD / k)));
   const start = performance.now();
