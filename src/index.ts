@@ -42,7 +42,8 @@ export {
   type RankReport,
   rankFitDefaults,
 } from './directed-graph/ranker/fit.ts';
-export { Ranker, type RankerOptions } from './directed-graph/ranker/ranker.ts';
+export { Ranker, type RankerOptions, type RankerParts } from './directed-graph/ranker/ranker.ts';
+export type { Quality, RankerCard, ShippedRankerOptions } from './directed-graph/ranker/ship.ts';
 export {
   type ItemAnswers,
   type RecommendAllOptions,

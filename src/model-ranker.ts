@@ -195,8 +195,8 @@ function textRows(
 function checkCsr({ fail }: Opened, name: string, { indptr, indices }: Csr, columns: number): void {
   const n = indptr.length - 1;
   if (indptr[0] !== 0 || indptr[n] !== indices.length) fail(`${name}.indptr does not span the entries`);
+  for (let u = 0; u < n; u++) if (indptr[u] > indptr[u + 1]) fail(`${name}.indptr falls`);
   for (let u = 0; u < n; u++) {
-    if (indptr[u] > indptr[u + 1]) fail(`${name}.indptr falls`);
     for (let e = indptr[u]; e < indptr[u + 1]; e++) {
       if (indices[e] >= columns) fail(`${name}.indices holds ${indices[e]}, of ${columns}`);
       if (e > indptr[u] && indices[e] <= indices[e - 1]) fail(`${name}.indices does not rise in row ${u}`);

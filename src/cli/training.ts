@@ -76,7 +76,7 @@ const rankingSpecs = under('Ranking', [
     name: 'rare-boost',
     value: 'X',
     about: 'Lift products that few others lead to (0 to 100; .5 to 1.5 is felt)',
-    default: 'as much as costs little',
+    default: 'as much as costs little, where there are pairs enough to tell',
   },
 ]);
 

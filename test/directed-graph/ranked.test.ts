@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DirectedGraph } from '../../src/directed-graph/graph.ts';
+import type { MlpWeights } from '../../src/directed-graph/ranker/mlp.ts';
 import type { RankerParts } from '../../src/directed-graph/ranker/ranker.ts';
 import type { WeightedCsr } from '../../src/directed-graph/ranker/source.ts';
 import { type RecommendOptions, RelatedProducts } from '../../src/directed-graph/recommender.ts';
@@ -11,7 +12,9 @@ import { splitEdges } from '../../src/directed-graph/split.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { decodeModel, encodeModel } from '../../src/model-file.ts';
 import { close } from '../helpers/close.ts';
+import { numbers } from '../helpers/kernel.ts';
 import { familyShop } from '../helpers/shop.ts';
+import { plainRanking } from '../reference/directed-graph/ranking.ts';
 
 const engine = await Engine.create();
 const shop = familyShop();
@@ -222,6 +225,31 @@ test('known pairs: probabilities back off from counts to the ranker, and add up 
     all.slice(0, list.length - 1).every(({ known }) => known),
     'what is known comes first',
   );
+});
+
+test('every score is that of the plain twin, with a network and with a direction', () => {
+  const { model: fitted, kept } = model.ranker!;
+  const width = fitted.features.length + 3;
+  const shape = { w1: width * 8, b1: 8, w2: 64, b2: 8, w3: 8 };
+  const values = Object.fromEntries(
+    Object.entries(shape).map(([name, size], i) => [name, numbers(size, 50 + i, -0.4, 0.4)]),
+  ) as MlpWeights['values'];
+  for (const changed of [
+    {},
+    { mlp: { width, hidden: 8, values }, top: 30, rareBoost: 0.7, direction: true },
+  ]) {
+    const ranker = { model: { ...fitted, ...changed }, kept };
+    const one = new RelatedProducts(train, model.embedding, model.card, { ranker }).attach(engine);
+    const plain = plainRanking(train, model.embedding, ranker);
+    for (const u of [0, 7, 40, n - 3]) {
+      const scores = plain(u);
+      for (const { node, score, source } of one.recommend(u, { k: n })) {
+        assert.is(source, 'model');
+        assert.ok(Math.abs(scores[node] - score) < 1e-4 * (1 + Math.abs(score)), `${scores[node]}, ${score}`);
+      }
+    }
+    one.dispose();
+  }
 });
 
 test('carts: the mean and the mixture of log-probabilities, and what each item counts', () => {

@@ -43,7 +43,10 @@ export interface RankFitOptions {
   dropout: number;
   hidden: number;
   top: number;
-  /** A fixed boost for rare targets, or the largest of `rareBoosts` that costs at most `rareLoss` of hitRate@10. */
+  /**
+   * A fixed boost for rare targets; when absent the largest of `rareBoosts` that costs at most `rareLoss` of hitRate@10,
+   * from 1,500 queries on, and 0 below.
+   */
   rareBoost?: number;
   rareBoosts: readonly number[];
   rareLoss: number;
@@ -213,7 +216,8 @@ export function* fitOnLists(
   });
   const floor = judge(engine, lists, unseen, scores)['hitRate@10'] - set.rareLoss;
   const affordable = tried.filter((t) => t['hitRate@10'] >= floor).map(({ boost }) => boost);
-  const rareBoost = set.rareBoost ?? Math.max(0, ...affordable);
+  // Of so few queries the loss cannot be told from noise, which is .006 for 700.
+  const rareBoost = set.rareBoost ?? (few ? 0 : Math.max(0, ...affordable));
 
   yield next();
   const linear = fitLinear(engine, lists, every, { ...set, ridge });
