@@ -50,6 +50,7 @@ console.log(`file ${(bytes.length / 1e6).toFixed(1)} MB, attached in ${(cpu() - 
 function timed(name: string, work: (i: number) => unknown, count = calls): void {
   let kept = 0;
   for (let i = 0; i < count / 10; i++) kept += work(i) ? 1 : 0;
+  const before = cpu();
   const times = Float64Array.from({ length: count }, (_, i) => {
     const start = performance.now();
     kept += work((i * 7919) % n) ? 1 : 0;
@@ -57,7 +58,8 @@ function timed(name: string, work: (i: number) => unknown, count = calls): void 
   }).sort();
   if (kept === 0) throw new Error('nothing was answered');
   const at = (share: number) => times[Math.min(count - 1, Math.floor(share * count))].toFixed(3);
-  console.log(`${name.padEnd(58)} p50 ${at(0.5)} ms  p99 ${at(0.99)} ms`);
+  const own = ((1000 * (cpu() - before)) / count).toFixed(2);
+  console.log(`${name.padEnd(58)} p50 ${at(0.5)} ms  p99 ${at(0.99)} ms  processor ${own} ms`);
 }
 
 const inStock = model.mask(Array.from({ length: n }, (_, v) => v).filter((v) => v % 3 > 0));

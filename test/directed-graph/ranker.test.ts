@@ -20,6 +20,7 @@ import {
   PairFeatures,
 } from '../../src/directed-graph/ranker/pair-features.ts';
 import { Ranker } from '../../src/directed-graph/ranker/ranker.ts';
+import { shiftRow } from '../../src/directed-graph/ranker/shift.ts';
 import type { FeatureSource } from '../../src/directed-graph/ranker/source.ts';
 import { rankPairs } from '../../src/directed-graph/ranking.ts';
 import { MAX_QUERIES, type Pairs, type Scorer } from '../../src/directed-graph/scorer.ts';
@@ -595,6 +596,24 @@ test('planted families: never worse than its own features, and the direction is 
     'ranks with the offset',
   );
   ranker.dispose();
+});
+
+test('a row is shifted by any amount without a change of its order', () => {
+  for (const h of [0, 0.1, -3, 1e4, -1e6]) {
+    engine.scope(({ alloc, from }) => {
+      const scores = Float32Array.from([...numbers(200, 5, -1e-3, 1e-3), 0, -0, 2, 2, -2]);
+      const row = from('f32', scores);
+      shiftRow(engine, row, alloc('u32', scores.length), h);
+      const moved = row.copy();
+      scores.forEach((a, i) => {
+        assert.ok(Math.abs(moved[i] - a - h) <= 1e-4 * (1 + Math.abs(h)), `${a} to ${moved[i]}`);
+        scores.forEach((b, j) => {
+          if (a > b !== moved[i] > moved[j])
+            assert.unreachable(`${a} and ${b} by ${h}: ${moved[i]}, ${moved[j]}`);
+        });
+      });
+    });
+  }
 });
 
 test('same seed, same bits; another seed, another network; nothing stays in the arena', () => {
