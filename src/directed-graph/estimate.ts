@@ -1,7 +1,7 @@
 import { options } from '../check.ts';
 import { type FitOptions, fitDefaults } from './fit.ts';
 import type { DirectedGraph } from './graph.ts';
-import { shippedRankerBytes, shippedRankerOptions } from './ranker/ship.ts';
+import { shippedRankerCost, shippedRankerOptions } from './ranker/ship.ts';
 import { resolveEncoder, resolveTraining } from './resolve.ts';
 import type { TrainingData } from './training-options.ts';
 import { trainingBytes } from './training-size.ts';
@@ -22,7 +22,8 @@ export function estimateFit(
   const learning = mode === 'full' ? full : trainingBytes(data, encoder, training, 'sampled');
   const setAside = o.earlyStopping || o.validation !== undefined;
   const ranked = setAside && shippedRankerOptions(o.ranker, graph.nodeCount) !== undefined;
-  const bytes = ranked ? Math.max(learning, shippedRankerBytes(graph)) : learning;
+  const ranker = ranked ? shippedRankerCost(graph, o.validation) : { bytes: 0, seconds: 0 };
+  const bytes = Math.max(learning, ranker.bytes);
   const { dim, layers, negatives, crossRole } = encoder;
   const batch = Math.min(training.batch, Math.ceil(graph.edgeCount * (encoder.mask || 1)));
   const gathers = (crossRole ? 8 : 4) * layers * graph.edgeCount * dim;
@@ -35,5 +36,5 @@ export function estimateFit(
     training.epochs === undefined
       ? training.steps
       : Math.ceil((training.epochs * graph.edgeCount) / predicted);
-  return { bytes, seconds: steps * step, mode };
+  return { bytes, seconds: steps * step + ranker.seconds, mode };
 }

@@ -1,5 +1,6 @@
-import { integer, options, real } from '../../check.ts';
+import { options, real } from '../../check.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { EASE_MAX_TARGETS } from '../baselines/ease.ts';
 import type { Embedding } from '../embedding-scorer.ts';
 import type { NodeFeatures } from '../features.ts';
 import type { DirectedGraph } from '../graph.ts';
@@ -201,19 +202,28 @@ function whyNot({ ranker, embedding, counts }: NonNullable<RankerCard['heldOut']
   return undefined;
 }
 
-/** Bytes of the engine's memory that a fit takes: the larger of one side of EASE, and of a block with its lists. */
-export function shippedRankerBytes(graph: DirectedGraph): number {
-  const n = integer(graph.nodeCount, 'nodeCount', 0);
-  const side = (degree: (u: number) => number) => {
+/** Nodes of each side that EASE inverts; 0 for a side that is too large. */
+function easeSizes(graph: DirectedGraph): number[] {
+  return [graph.in, graph.out].map(({ indptr }) => {
     let m = 0;
-    for (let u = 0; u < n; u++) if (degree(u) > 0) m++;
-    return m <= 12_000 ? 4 * m * m : 0;
-  };
-  const ease = Math.max(
-    side((u) => graph.inDegree(u)),
-    side((u) => graph.outDegree(u)),
-  );
+    for (let u = 0; u < graph.nodeCount; u++) if (indptr[u + 1] > indptr[u]) m++;
+    return m <= EASE_MAX_TARGETS ? m : 0;
+  });
+}
+
+/** What a fit takes: the larger of one side of EASE, and of a block of features with its lists; time on one core. */
+export function shippedRankerCost(
+  graph: DirectedGraph,
+  validation: Pairs | undefined,
+): { bytes: number; seconds: number } {
+  const n = graph.nodeCount;
+  const sizes = easeSizes(graph);
   const block = Math.min(4e8, 4 * 28 * 64 * n) + 10 * 4 * 64 * n;
   const lists = 4 * 31 * 350 * Math.min(4000, n);
-  return Math.max(ease, block, 2 * lists);
+  const bytes = Math.max(...sizes.map((m) => 4 * m * m), block, 2 * lists);
+  const sources = validation ? new Set(validation.source).size : Math.min(n, graph.edgeCount / 10);
+  // Measured: 2.9e-11 s a cube of an inverse, once more for the whole graph if the edges were its own; 20 ms a query.
+  const inverses = sizes.reduce((sum, m) => sum + m * m * m, 0) * (validation ? 1 : 2);
+  const seconds = sources < FEWEST ? 0 : 2.9e-11 * inverses + 0.02 * Math.min(4000, sources);
+  return { bytes, seconds };
 }
