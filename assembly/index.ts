@@ -1,8 +1,10 @@
 // This list is the ABI: what is exported here is what src/engine/kernels.ts declares.
 
 export { allFinite, axpy, dot, scale, transpose } from './engine/vector';
-export { exp, expF64, log, logF64, sigmoid, softplus } from './engine/math';
-export { philoxBlock, randomBits, randomIntegers, randomNormal, randomUniform } from './engine/random';
+export {
+  digammaF64, exp, expF64, lgammaF64, log, logF64, sigmoid, softplus, trigammaF64,
+} from './engine/math';
+export { normalQuantile, philoxBlock, randomBits, randomIntegers, randomNormal, randomUniform } from './engine/random';
 export { gather, scatter } from './directed-graph/aggregate';
 export { spdFinish, spdScratch, spdSweep } from './nn/cholesky';
 export { gemmNN, gemmNT, gemmScratch, gemmTN } from './nn/linear';
@@ -17,3 +19,11 @@ export { pairScores, pairScoresBackward } from './directed-graph/asymmetric-loss
 export { edgeWeights, maskEdges, maskedDegrees, mix } from './directed-graph/message';
 export { rankCounts } from './directed-graph/score';
 export { drawNegatives, relabel, relabelReset, sampleUniform, sampleWeighted, walkFill } from './directed-graph/sampler';
+export { welford } from './uncertainty/variance';
+export { isotonic, isotonicScratch } from './uncertainty/isotonic';
+export { betaIncomplete, binomialTail } from './uncertainty/binomial';
+export { betaEntropy, evidenceLoss, posteriorMeans } from './uncertainty/beta';
+export { gridHistogram } from './uncertainty/grid';
+export { decideLevels, decideNested } from './uncertainty/decide';
+export { maxPlus } from './uncertainty/frontier';
+export { surfaceLogits, surfaceRanks, surfaceStep, surfaceStepScratch, surfaceValues } from './uncertainty/surface';

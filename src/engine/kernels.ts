@@ -16,7 +16,11 @@ export interface Kernels {
   logF64(x: number): number;
   sigmoid(out: number, x: number, n: number): void;
   softplus(out: number, x: number, n: number): void;
+  lgammaF64(x: number): number;
+  digammaF64(x: number): number;
+  trigammaF64(x: number): number;
   // engine/random
+  normalQuantile(p: number): number;
   philoxBlock(out: number, c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void;
   randomBits(out: number, n: number, seed: number, stream: number, step: number): void;
   randomIntegers(out: number, n: number, bound: number, seed: number, stream: number, step: number): void;
@@ -96,4 +100,43 @@ export interface Kernels {
   sampleWeighted(indptr: number, node: number, edge: number, available: number, scratch: number, frontier: number, budget: number, adjacency: number, weight: number, mask: number, time: number, limit: number, n: number, m: number, rows: number, fanout: number, maxDegree: number, perNode: number, seed: number, stream: number, step: number): number;
   // biome-ignore format: one signature a line
   walkFill(indptr: number, node: number, share: number, scratch: number, frontier: number, budget: number, takenIndptr: number, takenNode: number, toward: number, back: number, mask: number, timeToward: number, timeBack: number, limit: number, n: number, m: number, rows: number, fanout: number, walks: number, hops: number, seed: number, stream: number, step: number): number;
+  // uncertainty/variance
+  welford(mean: number, squares: number, x: number, n: number, count: number): void;
+  // uncertainty/isotonic
+  isotonic(fit: number, positives: number, weight: number, scratch: number, n: number, least: number): number;
+  isotonicScratch(n: number): number;
+  // uncertainty/binomial
+  betaIncomplete(x: number, a: number, b: number): number;
+  binomialTail(k: number, n: number, p: number): number;
+  // uncertainty/beta
+  betaEntropy(out: number, a1: number, a0: number, n: number): void;
+  // biome-ignore format: one signature a line
+  evidenceLoss(gradient: number, logits: number, label: number, weight: number, n: number, entropy: number): number;
+  posteriorMeans(
+    out: number,
+    positives: number,
+    trials: number,
+    n: number,
+    b1: number,
+    b0: number,
+    tau: number,
+  ): void;
+  // uncertainty/grid
+  // biome-ignore format: one signature a line
+  gridHistogram(positives: number, weights: number, score: number, uncertainty: number, label: number, weight: number, cost: number, outer: number, inner: number, n: number, levels: number, bins: number, scoreFirst: number): void;
+  // uncertainty/decide
+  // biome-ignore format: one signature a line
+  decideLevels(out: number, score: number, uncertainty: number, edges: number, high: number, low: number, n: number, levels: number, limit: number): number;
+  // biome-ignore format: one signature a line
+  decideNested(out: number, score: number, uncertainty: number, outer: number, inner: number, high: number, low: number, n: number, levels: number, bins: number, limit: number): number;
+  // uncertainty/frontier
+  // biome-ignore format: one signature a line
+  maxPlus(out: number, choice: number, before: number, offset: number, gain: number, states: number, beforeStates: number, choices: number): void;
+  // uncertainty/surface
+  surfaceLogits(z: number, score: number, n: number, center: number, scale: number): void;
+  surfaceRanks(r: number, uncertainty: number, edges: number, n: number, count: number): void;
+  // biome-ignore format: one signature a line
+  surfaceStep(out: number, scratch: number, z: number, r: number, label: number, weight: number, beta: number, n: number): void;
+  surfaceStepScratch(): number;
+  surfaceValues(out: number, z: number, r: number, beta: number, n: number, top: number): void;
 }
