@@ -15,17 +15,20 @@ export interface Walk {
 }
 
 /** Chance with which the first test should pass, if the surface is right. */
-const POWER = 0.95;
+const POWER = 0.99;
+/**
+ * Rows that each tested prefix has more than the one before. Fewer tests meet fewer chance dips: of 400 redraws of 10,000
+ * rows at .8, steps of 5 % reach a recall of .0905 and steps of one row .0887; at .6 they fail in 7 % and not 11 %.
+ */
+const STEP = 1.02;
 /** Rows (groups) that the first tested prefix must hold. */
 const LEAST = 20;
 
 /**
  * The fixed-sequence test of section 3.8: prefixes are tried from a start chosen without looking at their labels towards
  * larger ones, until the first that cannot be shown to lie above the bound. Since the order of tests is fixed, no
- * correction for their number is due.
- *
- * `value` orders the tested rows; `predicted` are log-odds of *all* rows known to the surface in the order of
- * `plan`, from which the start is chosen, scaled to the tested share.
+ * correction for their number is due. The start is chosen on `plan`: all rows in the family's order with their predicted
+ * log-odds, of which the share `scale` is tested.
  */
 export function walk(
   engine: Engine,
@@ -42,10 +45,13 @@ export function walk(
   while (from < tested.value.length && !(tested.value[from] <= start)) from++;
   const test = rows.group ? grouped(rows, tested, bound, zDelta) : binomial(engine, tested, bound, delta);
   let last: Walk = { at: -1, rowsNeeded };
-  for (let i = from; i < tested.value.length; i++) {
+  for (let i = from; i < tested.value.length; ) {
     const found = test(i);
     if (!found) break;
     last = { at: i, ...found };
+    const next = STEP * tested.rows[i];
+    do i++;
+    while (i < tested.value.length && tested.rows[i] < next);
   }
   return last;
 }
@@ -84,7 +90,7 @@ function startOf(
   };
 }
 
-/** P(Bin(m, bound) >= positives) <= delta. Tests beyond the power of Chernoff's bound are exact sums, 1 us each. */
+/** P(Bin(m, bound) >= positives) <= delta, exactly. */
 function binomial(engine: Engine, { rows, positives }: Prefixes, bound: number, delta: number) {
   return (i: number) => {
     const pValue = engine.kernels.binomialTail(positives[i], rows[i], bound);

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { column } from './holdout.ts';
 import { type PolicyJson, readPolicy, writePolicy } from './policy-json.ts';
+import { upperBound } from './search.ts';
 
 export type Decision = 'positive' | 'negative' | 'abstain';
 /** What `decideBatch` writes for each decision. */
@@ -163,16 +164,4 @@ function finite(value: number, name: string): number {
 /** Float32Arrays as they are (the kernel looks for NaN), anything else checked row by row. */
 function floats(values: ArrayLike<number>, name: string, n: number): Float32Array {
   return values instanceof Float32Array && values.length === n ? values : column(values, name, n);
-}
-
-/** How many of the `count` ascending edges from `from` on are <= x. */
-function upperBound(edges: Float32Array, from: number, count: number, x: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (edges[from + middle] <= x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
