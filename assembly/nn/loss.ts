@@ -74,6 +74,27 @@ export function logisticLoss(score: usize, weight: usize, n: i32, sign: f32, shi
   return total;
 }
 
+/**
+ * Logistic loss with labels in [0, 1] and a logit for each row and head: with e = ids[i] heads + h (i heads + h when ids
+ * is 0), loss = weight[e] (softplus(z) - label[e] z), z = logits[i, h] + offset[e]; gradient[i, h] = weight[e]
+ * (sigmoid(z) - label[e]). weight 0 means all ones, offset 0 none; gradient may be logits. Returns the sum, in f64.
+ */
+export function softLogistic(gradient: usize, logits: usize, label: usize, weight: usize, offset: usize, ids: usize, rows: i32, heads: i32): f64 {
+  let total: f64 = 0;
+  for (let i = 0; i < rows; i++) {
+    const e = (ids ? load<i32>(at4(ids, i)) : i) * heads;
+    for (let h = 0; h < heads; h++) {
+      const at = at4(0, e + h), o = at4(0, i * heads + h);
+      const z = load<f32>(logits + o) + (offset ? load<f32>(offset + at) : 0);
+      const w: f32 = weight ? load<f32>(weight + at) : 1;
+      const y = load<f32>(label + at);
+      total += <f64>(w * (softplus1(z) - y * z));
+      store<f32>(gradient + o, w * (sigmoid1(z) - y));
+    }
+  }
+  return total;
+}
+
 /** out[cols] += column sums of x[rows x cols], a cache line of columns at a time, in blocks of 4,096 rows. */
 export function addColumnSums(out: usize, x: usize, rows: i32, cols: i32): void {
   for (let start = 0; start < rows; start += 4096) {

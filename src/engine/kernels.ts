@@ -65,11 +65,23 @@ export interface Kernels {
   adam(p: number, g: number, m: number, v: number, n: number, rate: number, b1: number, b2: number, eps: number, decay: number): void;
   // biome-ignore format: one signature a line
   adamRows(p: number, g: number, m: number, v: number, row: number, n: number, d: number, rate: number, b1: number, b2: number, eps: number, decay: number): void;
+  adagrad(p: number, g: number, s: number, n: number, rate: number, pull: number, scale: number): void;
   // nn/loss
   // biome-ignore format: one signature a line
   sampledSoftmax(logits: number, dPositive: number, positive: number, offset: number, positiveId: number, negativeId: number, rows: number, negatives: number, scale: number): number;
   logisticLoss(score: number, weight: number, n: number, sign: number, shift: number, scale: number): number;
+  // biome-ignore format: one signature a line
+  softLogistic(gradient: number, logits: number, label: number, weight: number, offset: number, ids: number, rows: number, heads: number): number;
   addColumnSums(out: number, x: number, rows: number, cols: number): void;
+  // nn/slot-table
+  // biome-ignore format: one signature a line
+  linearForward(out: number, table: number, dense: number, index: number, x: number, ids: number, rows: number, fields: number, numbers: number, d: number): void;
+  // biome-ignore format: one signature a line
+  linearBackward(table: number, dense: number, touched: number, known: number, index: number, x: number, ids: number, g: number, rows: number, fields: number, numbers: number, d: number): number;
+  // biome-ignore format: one signature a line
+  slotAdagrad(table: number, touched: number, rate: number, pull: number, n: number, d: number, scale: number): void;
+  // biome-ignore format: one signature a line
+  slotAdam(table: number, touched: number, rate: number, pull: number, n: number, d: number, scale: number, b1: number, b2: number, eps: number): void;
   // directed-graph/asymmetric-loss
   pairScores(score: number, a: number, b: number, ai: number, bi: number, n: number, d: number): void;
   // biome-ignore format: one signature a line
