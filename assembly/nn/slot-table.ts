@@ -5,7 +5,8 @@
 
 import { at4 } from '../engine/simd';
 
-const UNTOUCHED: i32 = i32.MIN_VALUE;
+/** The bits of -0. */
+export const UNTOUCHED: i32 = i32.MIN_VALUE;
 
 // @ts-ignore: decorator
 @inline

@@ -27,3 +27,24 @@ export interface TabularBody {
   hidden?(batch: Batch, out: Slice<'f32'>): void;
   dispose(): void;
 }
+
+/** The batch in pieces of at most `size` rows, with the place of the first. */
+export function* pieces({ rows, ids, count }: Batch, size: number): Generator<[Batch, at: number]> {
+  const { fields, numbers, slots, index, values } = rows;
+  for (let at = 0; at < count; at += size) {
+    const n = Math.min(size, count - at);
+    if (ids) yield [{ rows, ids: ids.part(at, n), count: n }, at];
+    else {
+      const part = {
+        index: index.part(at * fields, n * fields),
+        values: values.part(at * numbers, n * numbers),
+      };
+      yield [{ rows: { fields, numbers, slots, ...part }, ids, count: n }, at];
+    }
+  }
+}
+
+/** Whether two batches name the same rows: the same slices, as their memory is. */
+export function sameBatch(a: Batch | undefined, b: Batch): boolean {
+  return a !== undefined && a.rows === b.rows && a.ids?.ptr === b.ids?.ptr && a.count === b.count;
+}

@@ -4,7 +4,9 @@ import type { Engine } from '../../engine/engine.ts';
 import { sha256 } from '../../hash.ts';
 import type { TabularBody } from './body.ts';
 import { Descent } from './descent.ts';
+import { FmBody } from './fm.ts';
 import { LogisticBody } from './logistic.ts';
+import { MlpBody } from './mlp.ts';
 import { checkTabularOptions, perHead, type ResolvedOptions, type TabularOptions } from './options.ts';
 import type { ArenaRows, RowShape } from './rows.ts';
 
@@ -14,6 +16,8 @@ export interface TabularState {
   steps: number;
   tensors: Record<string, Float32Array>;
 }
+
+const BODIES = { logistic: LogisticBody, fm: FmBody, mlp: MlpBody };
 
 /**
  * A learner over encoded rows in the arena. The caller turns logits into gradients, so any loss will do:
@@ -29,7 +33,7 @@ export class TabularModel {
     readonly options: ResolvedOptions,
   ) {
     this.#descent = new Descent(engine, options);
-    this.#body = new LogisticBody(engine, this.#descent, options);
+    this.#body = new BODIES[options.body](engine, this.#descent, options);
   }
 
   /** RangeError or TypeError naming the option that is wrong; every table is allocated here, none later. */

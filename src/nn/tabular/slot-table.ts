@@ -7,7 +7,7 @@ export type OptimizerName = 'adagrad' | 'adam';
 const QUARTERS = { adagrad: ['value', 'square', 'centre'], adam: ['value', 'mean', 'square'] } as const;
 
 /** The sum of squared gradients before the first step: the start of AdaGrad is a step of about the learning rate. */
-const FIRST_SQUARE = 1e-8;
+export const FIRST_SQUARE = 1e-8;
 
 /**
  * `slots` blocks of 4 d floats: value, two numbers of the optimiser and gradient of each coordinate side by side, so
