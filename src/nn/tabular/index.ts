@@ -4,6 +4,7 @@ export { hashPair, hashText, mix32, slotOf } from './hash.ts';
 export { TabularModel, type TabularState } from './model.ts';
 export { type Body, type TabularOptions, tabularDefaults } from './options.ts';
 export { type ColumnPlan, FeaturePipeline, type PipelineOptions, pipelineDefaults } from './pipeline.ts';
+export { pipelineFromJSON } from './pipeline-json.ts';
 export { type ArenaRows, type EncodedRows, type RowShape, RowStore } from './rows.ts';
 export {
   type CategoricalColumn,
