@@ -133,8 +133,8 @@ export function linearBackward(table: usize, dense: usize, touched: usize, known
 @inline
 function adagrad1(p: usize, d: i32, rate: f32, pull: f32, scale: f32): void {
   const a = at4(p, d), e = at4(a, 2 * d);
-  const w = load<f32>(p);
-  const g = scale * load<f32>(e) + pull * (w - load<f32>(at4(a, d)));
+  const w = load<f32>(p), sum = load<f32>(e);
+  const g: f32 = sum == 0 ? 0 : scale * sum + pull * (w - load<f32>(at4(a, d)));
   const square = load<f32>(a) + g * g;
   store<f32>(a, square);
   store<f32>(p, w - rate * g / sqrt<f32>(square));
@@ -144,7 +144,8 @@ function adagrad1(p: usize, d: i32, rate: f32, pull: f32, scale: f32): void {
 /**
  * AdaGrad (Duchi, Hazan, Singer 2011) on the n slots `touched` (0 .. n-1 when it is 0): for each coordinate c
  *   g = scale gradient + pull[c] (value - centre),  a += g^2,  value -= rate[c] g / sqrt(a),
- * and the gradient is untouched again. rate, pull f32[d]; a must start above 0.
+ * and the gradient is untouched again. A coordinate whose gradient is 0 stays as it is, so that a row of one head alone
+ * does not pull at the others. rate, pull f32[d]; a must start above 0.
  */
 export function slotAdagrad(table: usize, touched: usize, rate: usize, pull: usize, n: i32, d: i32, scale: f32): void {
   const s4 = f32x4.splat(scale), zero = i32x4.splat(UNTOUCHED);
@@ -159,7 +160,8 @@ export function slotAdagrad(table: usize, touched: usize, rate: usize, pull: usi
       const p = table + ((<usize>rowOf(touched, i)) << 5);
       const head = v128.load(p), tail = v128.load(p, 16);
       const a = v128.shuffle<f32>(head, head, 2, 3, 2, 3), e = v128.shuffle<f32>(tail, tail, 2, 3, 2, 3);
-      const g = f32x4.add(f32x4.mul(s4, e), f32x4.mul(l, f32x4.sub(head, tail)));
+      const all = f32x4.add(f32x4.mul(s4, e), f32x4.mul(l, f32x4.sub(head, tail)));
+      const g = v128.and(all, f32x4.ne(e, f32x4.splat(0)));
       const square = f32x4.add(a, f32x4.mul(g, g));
       const w = f32x4.sub(head, f32x4.div(f32x4.mul(r, g), f32x4.sqrt(square)));
       v128.store(p, v128.shuffle<f32>(w, square, 0, 1, 4, 5));
@@ -173,8 +175,9 @@ export function slotAdagrad(table: usize, touched: usize, rate: usize, pull: usi
     if ((d & 3) == 0) {
       for (; c < d; c += 4) {
         const q = at4(p, c), a = at4(q, d), b = at4(a, d), e = at4(b, d);
-        const w = v128.load(q);
-        const g = f32x4.add(f32x4.mul(s4, v128.load(e)), f32x4.mul(v128.load(at4(pull, c)), f32x4.sub(w, v128.load(b))));
+        const w = v128.load(q), sum = v128.load(e);
+        const all = f32x4.add(f32x4.mul(s4, sum), f32x4.mul(v128.load(at4(pull, c)), f32x4.sub(w, v128.load(b))));
+        const g = v128.and(all, f32x4.ne(sum, f32x4.splat(0)));
         const square = f32x4.add(v128.load(a), f32x4.mul(g, g));
         v128.store(a, square);
         v128.store(q, f32x4.sub(w, f32x4.div(f32x4.mul(v128.load(at4(rate, c)), g), f32x4.sqrt(square))));

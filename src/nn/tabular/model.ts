@@ -108,19 +108,38 @@ export class TabularModel {
     this.#body.hidden({ rows, ids, count }, out);
   }
 
-  /** Multiplies AdaGrad's sums of squared gradients; below 1 the next phase learns faster. Adam has none to scale. */
-  scaleAccumulators(factor: number): void {
+  /**
+   * Multiplies AdaGrad's sums of squared gradients, for `logistic` of one head if asked; below 1 the next phase learns
+   * faster. Adam has none to scale.
+   */
+  scaleAccumulators(factor: number, head?: number): void {
     real(factor, 'factor', 1e-12, 1e12);
+    if (head !== undefined) this.#ownHead(head);
     if (this.options.optimizer !== 'adagrad') return;
-    for (const table of Object.values(this.#body.tables)) table.scaleSquares(factor);
-    const { dense } = this.#body;
-    if (dense)
-      this.engine.kernels.scale(
-        dense.flat.square.ptr,
-        dense.flat.square.ptr,
-        dense.flat.square.length,
-        factor,
-      );
+    for (const table of Object.values(this.#body.tables)) table.scaleSquares(factor, head);
+    const square = this.#body.dense?.flat.square;
+    if (square) this.engine.kernels.scale(square.ptr, square.ptr, square.length, factor);
+  }
+
+  /** Makes `head` what head `from` of another logistic model over the same slots is, optimiser state and all. */
+  adoptHead(head: number, other: TabularModel, from = 0): void {
+    this.#ownHead(head);
+    other.#ownHead(from);
+    const same = (['slots', 'numbers', 'optimizer'] as const).every(
+      (k) => this.options[k] === other.options[k],
+    );
+    if (!same) throw new RangeError('both models must have the same slots, numbers and optimizer');
+    for (const [name, table] of Object.entries(this.#body.tables)) {
+      table.adopt(head, other.#body.tables[name], from);
+    }
+  }
+
+  /** A model of its own that is now the same, bit for bit. */
+  copy(): TabularModel {
+    const model = new TabularModel(this.engine, this.options);
+    model.learningRate = this.learningRate;
+    model.restore(this.state());
+    return model;
   }
 
   /** From here on L2 pulls the slots towards their values of now instead of 0 (AdaGrad only). */
@@ -179,6 +198,12 @@ export class TabularModel {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #ownHead(head: number): void {
+    if (this.options.body !== 'logistic')
+      throw new Error(`the heads of a ${this.options.body} body share its parts`);
+    integer(head, 'head', 0, this.heads - 1);
   }
 
   /** Sizes alone: row numbers are the caller's to keep below the rows of the store. */

@@ -18,6 +18,14 @@ export interface EncodedRows extends RowShape {
   readonly values: Float32Array;
 }
 
+/** Rows from slots hashed elsewhere (crosses, say): index u32[rows x fields], values f32[rows x numbers]. */
+export function encodedRows(shape: RowShape, index: Uint32Array, values = new Float32Array(0)): EncodedRows {
+  const { fields, numbers, slots } = shape;
+  const rows = fields > 0 ? index.length / fields : values.length / numbers;
+  integer(rows, 'rows (index.length / fields)', 0);
+  return { rows, fields, numbers, slots, index, values: sized(values, 'values', rows * numbers) };
+}
+
 /** What a model reads: the same matrices in the arena. */
 export interface ArenaRows extends RowShape {
   readonly index: Slice<'u32'>;
@@ -73,7 +81,7 @@ export class RowStore implements ArenaRows {
   /** Adds rows at the end; returns the number of the first. */
   append(rows: EncodedRows): number {
     const first = this.#rows;
-    this.#fit(rows);
+    this.#check(rows, 0, rows.rows);
     const need = first + rows.rows;
     if (need > this.#capacity) {
       const capacity = Math.max(need, Math.ceil(this.#capacity * 1.5));
@@ -82,40 +90,44 @@ export class RowStore implements ArenaRows {
       this.#capacity = capacity;
     }
     this.#rows = need;
-    this.#copy(first, rows);
+    this.#copy(first, rows, 0, rows.rows);
     return first;
   }
 
-  /** Replaces the rows from `first` on. */
-  write(first: number, rows: EncodedRows): void {
-    this.#fit(rows);
-    integer(first, 'first', 0, this.#rows - rows.rows);
-    this.#copy(first, rows);
+  /** Replaces the rows from `first` on by `count` of `rows` from its row `from` on (all unless given). */
+  write(first: number, rows: EncodedRows, from = 0, count = rows.rows - from): void {
+    integer(from, 'from', 0, rows.rows);
+    integer(count, 'count', 0, rows.rows - from);
+    integer(first, 'first', 0, this.#rows - count);
+    this.#check(rows, from, count);
+    this.#copy(first, rows, from, count);
   }
 
   dispose(): void {
     this.engine.release(this.#index, this.#values);
   }
 
-  #fit(rows: EncodedRows): void {
-    if (!(rows.fields === this.fields && rows.numbers === this.numbers)) {
+  #check(rows: EncodedRows, from: number, count: number): void {
+    const { fields, numbers, slots } = this;
+    if (!(rows.fields === fields && rows.numbers === numbers)) {
       throw new RangeError(
-        `rows have ${rows.fields} fields and ${rows.numbers} numbers; ` +
-          `this store keeps ${this.fields} and ${this.numbers}`,
+        `rows have ${rows.fields} fields and ${rows.numbers} numbers; this store keeps ${fields} and ${numbers}`,
       );
     }
-    const { slots } = this;
-    // A loop, as it guards the memory of every table: `some` is ten times slower.
-    const index = sized(rows.index, 'index', rows.rows * this.fields);
-    for (let e = 0; e < index.length; e++) {
+    const index = sized(rows.index, 'index', rows.rows * fields);
+    sized(rows.values, 'values', rows.rows * numbers);
+    // Kernels trust the slots: one too large would write beyond the table.
+    for (let e = from * fields; e < (from + count) * fields; e++) {
       if (!(index[e] < slots)) throw new RangeError(`index[${e}] must be below ${slots}, got ${index[e]}`);
     }
-    sized(rows.values, 'values', rows.rows * this.numbers);
   }
 
-  #copy(first: number, rows: EncodedRows): void {
-    this.#index.array.set(rows.index, first * this.fields);
-    this.#values.array.set(rows.values, first * this.numbers);
+  #copy(first: number, rows: EncodedRows, from: number, count: number): void {
+    const { fields, numbers } = this;
+    const part = <T extends Uint32Array | Float32Array>(of: T, width: number) =>
+      of.subarray(from * width, (from + count) * width);
+    this.#index.array.set(part(rows.index, fields), first * fields);
+    this.#values.array.set(part(rows.values, numbers), first * numbers);
   }
 
   #moved<T extends 'u32' | 'f32'>(type: T, from: Slice<T>, length: number): Slice<T> {

@@ -74,12 +74,20 @@ export class SlotTable {
     });
   }
 
-  /** AdaGrad: multiplies the sums of squared gradients, so that a new phase learns faster (or slower). */
-  scaleSquares(factor: number): void {
+  /** AdaGrad: multiplies the sums of squared gradients (of one column), so that a new phase learns faster or slower. */
+  scaleSquares(factor: number, column?: number): void {
     const { array } = this.block;
     const { d } = this;
     for (let at = d; at < array.length; at += 4 * d) {
-      for (let c = 0; c < d; c++) array[at + c] *= factor;
+      for (let c = column ?? 0; c < (column === undefined ? d : column + 1); c++) array[at + c] *= factor;
+    }
+  }
+
+  /** Column `to` = column `from` of another table of as many slots and the same optimiser: all but the gradient. */
+  adopt(to: number, other: SlotTable, from: number): void {
+    const [mine, theirs] = [this.block.array, other.block.array];
+    for (let s = 0; s < this.slots; s++) {
+      for (let k = 0; k < 3; k++) mine[(4 * s + k) * this.d + to] = theirs[(4 * s + k) * other.d + from];
     }
   }
 
