@@ -13,8 +13,6 @@ export class Descent {
   rates: number[];
   readonly #l2: number[];
   readonly #batch: number;
-  /** f32[2 d] of a width d: rates, then pulls. */
-  readonly #scalars = new Map<number, Slice<'f32'>>();
 
   constructor(
     readonly engine: Engine,
@@ -42,17 +40,16 @@ export class Descent {
   slots(table: SlotTable, touched: Slice<'u32'> | undefined, n: number, count: number): void {
     const { kernels } = this.engine;
     const { d } = table;
-    const both = this.#scalarsOf(d);
     const scale = 1 / this.#batch;
     const perColumn = d / this.rates.length;
-    const { array } = both;
+    const { array, ptr } = table.scalars;
     const correction = this.adam?.scalars(1);
     for (let c = 0; c < d; c++) {
       const h = Math.floor(c / perColumn);
       array[c] = this.rates[h] * (correction ? correction[0] : 1);
       array[d + c] = this.#l2[h] * count * scale;
     }
-    const [rate, pull] = [both.ptr, both.ptr + 4 * d];
+    const [rate, pull] = [ptr, ptr + 4 * d];
     if (!correction) {
       kernels.slotAdagrad(table.block.ptr, touched?.ptr ?? 0, rate, pull, n, d, scale);
     } else {
@@ -76,15 +73,5 @@ export class Descent {
     } else {
       kernels.adagrad(value.ptr, grad.ptr, square.ptr, n, this.rates[0], pull, scale);
     }
-  }
-
-  dispose(): void {
-    this.engine.release(...this.#scalars.values());
-  }
-
-  #scalarsOf(d: number): Slice<'f32'> {
-    let slice = this.#scalars.get(d);
-    if (!slice) this.#scalars.set(d, (slice = this.engine.alloc('f32', 2 * d)));
-    return slice;
   }
 }

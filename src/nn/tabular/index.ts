@@ -5,7 +5,7 @@ export { TabularModel, type TabularState } from './model.ts';
 export { type Body, type TabularOptions, tabularDefaults } from './options.ts';
 export { type ColumnPlan, FeaturePipeline, type PipelineOptions, pipelineDefaults } from './pipeline.ts';
 export { pipelineFromJSON } from './pipeline-json.ts';
-export { type ArenaRows, type EncodedRows, type RowShape, RowStore } from './rows.ts';
+export { type ArenaRows, type EncodedRows, encodedRows, type RowShape, RowStore } from './rows.ts';
 export {
   type CategoricalColumn,
   categoricalColumn,

@@ -193,7 +193,6 @@ export class TabularModel {
 
   dispose(): void {
     this.#body.dispose();
-    this.#descent.dispose();
   }
 
   [Symbol.dispose](): void {

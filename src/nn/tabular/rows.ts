@@ -19,7 +19,11 @@ export interface EncodedRows extends RowShape {
 }
 
 /** Rows from slots hashed elsewhere (crosses, say): index u32[rows x fields], values f32[rows x numbers]. */
-export function encodedRows(shape: RowShape, index: Uint32Array, values = new Float32Array(0)): EncodedRows {
+export function encodedRows(
+  shape: RowShape,
+  index: Uint32Array,
+  values: Float32Array = new Float32Array(0),
+): EncodedRows {
   const { fields, numbers, slots } = shape;
   const rows = fields > 0 ? index.length / fields : values.length / numbers;
   integer(rows, 'rows (index.length / fields)', 0);

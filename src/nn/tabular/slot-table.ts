@@ -15,6 +15,8 @@ export const FIRST_SQUARE = 1e-8;
  */
 export class SlotTable {
   readonly block: Slice<'f32'>;
+  /** f32[2 d] for the step: the rate of each coordinate, then its pull. */
+  readonly scalars: Slice<'f32'>;
 
   constructor(
     readonly engine: Engine,
@@ -23,6 +25,7 @@ export class SlotTable {
     readonly optimizer: OptimizerName,
   ) {
     this.block = engine.alloc('f32', slots * 4 * d);
+    this.scalars = engine.alloc('f32', 2 * d);
     const { array } = this.block;
     for (let at = 3 * d; at < array.length; at += 4 * d) array.fill(-0, at, at + d);
     if (optimizer === 'adagrad') {
@@ -97,6 +100,6 @@ export class SlotTable {
   }
 
   dispose(): void {
-    this.engine.release(this.block);
+    this.engine.release(this.block, this.scalars);
   }
 }
