@@ -74,6 +74,54 @@ export function logisticLoss(score: usize, weight: usize, n: i32, sign: f32, shi
   return total;
 }
 
+/** x[ids[i]] .. x[ids[i + 3]], or x[i] .. x[i + 3] when ids is 0. */
+// @ts-ignore: decorator
+@inline
+function pick4(x: usize, ids: usize, i: i32): v128 {
+  if (!ids) return v128.load(at4(x, i));
+  const v = v128.load32_zero(at4(x, load<i32>(at4(ids, i))));
+  const v1 = v128.load_lane<f32>(at4(x, load<i32>(at4(ids, i + 1))), v, 1);
+  const v2 = v128.load_lane<f32>(at4(x, load<i32>(at4(ids, i + 2))), v1, 2);
+  return v128.load_lane<f32>(at4(x, load<i32>(at4(ids, i + 3))), v2, 3);
+}
+
+/**
+ * Logistic loss with labels in [0, 1] and a logit for each row and head: with e = ids[i] heads + h (i heads + h when ids
+ * is 0), loss = weight[e] (softplus(z) - label[e] z), z = logits[i, h] + offset[e]; gradient[i, h] = weight[e]
+ * (sigmoid(z) - label[e]). weight 0 means all ones, offset 0 none; gradient may be logits. Returns the sum, in f64.
+ */
+export function softLogistic(gradient: usize, logits: usize, label: usize, weight: usize, offset: usize, ids: usize, rows: i32, heads: i32): f64 {
+  let total: f64 = 0;
+  let i = 0;
+  if (heads == 1) {
+    const one = f32x4.splat(1), none = f32x4.splat(0);
+    for (; i + 4 <= rows; i += 4) {
+      const z0 = v128.load(at4(logits, i));
+      const z = offset ? f32x4.add(z0, pick4(offset, ids, i)) : f32x4.add(z0, none);
+      const w = weight ? pick4(weight, ids, i) : one;
+      const y = pick4(label, ids, i);
+      const loss = f32x4.mul(w, f32x4.sub(softplus4(z), f32x4.mul(y, z)));
+      total += <f64>f32x4.extract_lane(loss, 0);
+      total += <f64>f32x4.extract_lane(loss, 1);
+      total += <f64>f32x4.extract_lane(loss, 2);
+      total += <f64>f32x4.extract_lane(loss, 3);
+      v128.store(at4(gradient, i), f32x4.mul(w, f32x4.sub(sigmoid4(z), y)));
+    }
+  }
+  for (; i < rows; i++) {
+    const e = (ids ? load<i32>(at4(ids, i)) : i) * heads;
+    for (let h = 0; h < heads; h++) {
+      const at = at4(0, e + h), o = at4(0, i * heads + h);
+      const z = load<f32>(logits + o) + (offset ? load<f32>(offset + at) : 0);
+      const w: f32 = weight ? load<f32>(weight + at) : 1;
+      const y = load<f32>(label + at);
+      total += <f64>(w * (softplus1(z) - y * z));
+      store<f32>(gradient + o, w * (sigmoid1(z) - y));
+    }
+  }
+  return total;
+}
+
 /** out[cols] += column sums of x[rows x cols], a cache line of columns at a time, in blocks of 4,096 rows. */
 export function addColumnSums(out: usize, x: usize, rows: i32, cols: i32): void {
   for (let start = 0; start < rows; start += 4096) {

@@ -56,6 +56,7 @@ export interface Kernels {
   reluBackward(dx: number, dy: number, y: number, n: number): void;
   tanh(y: number, x: number, n: number): void;
   tanhBackward(dx: number, dy: number, y: number, n: number): void;
+  scaleColumns(y: number, x: number, m: number, rows: number, cols: number): void;
   // biome-ignore format: one signature a line
   dropout(y: number, x: number, n: number, kept65536: number, seed: number, stream: number, step: number): void;
   // nn/normalize
@@ -69,15 +70,44 @@ export interface Kernels {
   adam(p: number, g: number, m: number, v: number, n: number, rate: number, b1: number, b2: number, eps: number, decay: number): void;
   // biome-ignore format: one signature a line
   adamRows(p: number, g: number, m: number, v: number, row: number, n: number, d: number, rate: number, b1: number, b2: number, eps: number, decay: number): void;
+  adagrad(p: number, g: number, s: number, n: number, rate: number, pull: number, scale: number): void;
   // nn/loss
   // biome-ignore format: one signature a line
   sampledSoftmax(logits: number, dPositive: number, positive: number, offset: number, positiveId: number, negativeId: number, rows: number, negatives: number, scale: number): number;
   logisticLoss(score: number, weight: number, n: number, sign: number, shift: number, scale: number): number;
+  // biome-ignore format: one signature a line
+  softLogistic(gradient: number, logits: number, label: number, weight: number, offset: number, ids: number, rows: number, heads: number): number;
   addColumnSums(out: number, x: number, rows: number, cols: number): void;
+  // nn/field-embedding
+  // biome-ignore format: one signature a line
+  embedFields(out: number, table: number, index: number, x: number, ids: number, rows: number, fields: number, numbers: number, d: number): void;
+  // biome-ignore format: one signature a line
+  embedFieldsBackward(table: number, touched: number, known: number, index: number, ids: number, g: number, rows: number, fields: number, numbers: number, d: number): number;
+  // nn/factorization
+  // biome-ignore format: one signature a line
+  pairForward(out: number, sums: number, table: number, dense: number, index: number, x: number, ids: number, rows: number, fields: number, numbers: number, heads: number, k: number): void;
+  // biome-ignore format: one signature a line
+  pairBackward(table: number, dense: number, touched: number, known: number, sums: number, index: number, x: number, ids: number, g: number, rows: number, fields: number, numbers: number, heads: number, k: number): number;
+  // nn/slot-table
+  // biome-ignore format: one signature a line
+  linearForward(out: number, table: number, dense: number, index: number, x: number, ids: number, rows: number, fields: number, numbers: number, d: number): void;
+  // biome-ignore format: one signature a line
+  linearBackward(table: number, dense: number, touched: number, known: number, index: number, x: number, ids: number, g: number, rows: number, fields: number, numbers: number, d: number): number;
+  // biome-ignore format: one signature a line
+  slotAdagrad(table: number, touched: number, rate: number, pull: number, n: number, d: number, scale: number): void;
+  // biome-ignore format: one signature a line
+  slotAdam(table: number, touched: number, rate: number, pull: number, n: number, d: number, scale: number, b1: number, b2: number, eps: number): void;
   // directed-graph/asymmetric-loss
   pairScores(score: number, a: number, b: number, ai: number, bi: number, n: number, d: number): void;
   // biome-ignore format: one signature a line
   pairScoresBackward(da: number, db: number, a: number, b: number, ai: number, bi: number, g: number, n: number, d: number): void;
+  // delayed-feedback/posterior
+  // biome-ignore format: one signature a line
+  hazardGradient(gradient: number, hazard: number, x: number, bucket: number, window: number, label: number, factor: number, edge: number, n: number, stride: number, bins: number): void;
+  // biome-ignore format: one signature a line
+  openPosterior(out: number, x: number, from: number, window: number, shift: number, factor: number, edge: number, n: number, stride: number, buckets: number, bins: number): void;
+  // biome-ignore format: one signature a line
+  visitGradient(gradient: number, posterior: number, value: number, logit: number, arrival: number, n: number, stride: number, cap: number): void;
   // directed-graph/message
   // biome-ignore format: one signature a line
   maskEdges(masked: number, held: number, edges: number, rate65536: number, seed: number, stream: number, step: number): number;
