@@ -30,4 +30,4 @@ export { betaEntropy, evidenceLoss, posteriorMeans } from './uncertainty/beta';
 export { gridHistogram } from './uncertainty/grid';
 export { decideLevels, decideNested } from './uncertainty/decide';
 export { maxPlus } from './uncertainty/frontier';
-export { surfaceLogits, surfaceRanks, surfaceStep, surfaceStepScratch, surfaceValues } from './uncertainty/surface';
+export { surfaceLogits, surfaceRanks, surfaceStep, surfaceStepScratch, surfaceTops, surfaceValues } from './uncertainty/surface';

@@ -81,15 +81,32 @@ function height(beta: usize, x: f64, u: f64, up: f64): f64 {
   return level + slope * x + load<f64>(at8(beta, 2)) * max(x - 1, 0);
 }
 
+/** Which of `count` equal pieces of [-1, 1] holds r. */
+// @ts-ignore: decorator
+@inline
+function piece(r: f64, count: i32): i32 {
+  return max(0, min(count - 1, <i32>(0.5 * (r + 1) * <f64>count)));
+}
+
 /**
- * out f64[n] = the surface's log-odds at (z, r f64[n]), made never to fall as z rises to `top` at the same r: the least
- * value at z and above. The surface is linear in z on both sides of 1, so three points tell.
+ * out f64[n] = the surface's log-odds at (z, r f64[n]), made never to fall as z rises at the same r: up to tops
+ * f64[count], the highest z seen in r's piece of the ranks, the least value from z to there; beyond it, where the surface
+ * has seen nothing, the largest from there to z. It is linear in z on both sides of 1, so three points tell.
  */
-export function surfaceValues(out: usize, z: usize, r: usize, beta: usize, n: i32, top: f64): void {
+export function surfaceValues(out: usize, z: usize, r: usize, beta: usize, tops: usize, n: i32, count: i32): void {
   for (let i = 0; i < n; i++) {
-    const x = load<f64>(at8(z, i)), u = load<f64>(at8(r, i)), up = max(u, 0);
-    let least = min(height(beta, x, u, up), height(beta, max(top, x), u, up));
-    if (x < 1 && top > 1) least = min(least, height(beta, 1, u, up));
-    store<f64>(at8(out, i), least);
+    const u = load<f64>(at8(r, i)), up = max(u, 0);
+    const x = load<f64>(at8(z, i)), top = load<f64>(at8(tops, piece(u, count)));
+    const here = height(beta, x, u, up), there = height(beta, top, u, up);
+    const corner = (x < 1) == (top < 1) ? here : height(beta, 1, u, up);
+    store<f64>(at8(out, i), x > top ? max(max(here, there), corner) : min(min(here, there), corner));
+  }
+}
+
+/** tops f64[count] = the larger of what it holds and the z f64[n] of the rows in each piece of the ranks r f64[n]. */
+export function surfaceTops(tops: usize, z: usize, r: usize, n: i32, count: i32): void {
+  for (let i = 0; i < n; i++) {
+    const at = at8(tops, piece(load<f64>(at8(r, i)), count));
+    store<f64>(at, max(load<f64>(at), load<f64>(at8(z, i))));
   }
 }

@@ -168,5 +168,6 @@ export interface Kernels {
   // biome-ignore format: one signature a line
   surfaceStep(out: number, scratch: number, z: number, r: number, label: number, weight: number, beta: number, n: number): void;
   surfaceStepScratch(): number;
-  surfaceValues(out: number, z: number, r: number, beta: number, n: number, top: number): void;
+  surfaceTops(tops: number, z: number, r: number, n: number, count: number): void;
+  surfaceValues(out: number, z: number, r: number, beta: number, tops: number, n: number, count: number): void;
 }

@@ -45,7 +45,7 @@ export function column(
   max = Number.MAX_VALUE,
 ): Float32Array {
   sized(values, name, n);
-  const out = Float32Array.from(values);
+  const out = new Float32Array(values);
   for (let i = 0; i < n; i++) {
     const value = values[i];
     if (typeof value !== 'number')

@@ -17,6 +17,15 @@ export {
   diagnose,
   type ReliabilityBin,
 } from './diagnose.ts';
+export type { Prediction } from './estimators/prediction.ts';
+export {
+  ESTIMATORS,
+  type EstimatorName,
+  type ScorerOptions,
+  type ScorerState,
+  scorerDefaults,
+  UncertainScorer,
+} from './estimators/scorer.ts';
 export { evaluatePolicy, type Operating, recallGain } from './evaluate.ts';
 export { type LikelihoodGain, uncertaintyGain } from './gain.ts';
 export type { Grid, GridOptions, Nesting } from './grid.ts';

@@ -13,6 +13,8 @@ export interface Surface {
   /** Ascending quantiles of the uncertainty: its rank is the share of them at or below it. */
   readonly ranks: Float32Array;
   readonly coefficients: Float64Array;
+  /** Highest z of the rows in each of equal pieces of the ranks: what the surface says beyond is extrapolated. */
+  readonly tops: Float64Array;
 }
 
 const TERMS = 7;
@@ -20,7 +22,8 @@ const STEPS = 25;
 /** Of the intercept, of the score's slope, and of what departs from them. */
 const RIDGE = [1e-6, 1e-3, 1, 1, 1, 1, 1];
 const RANKS = 200;
-const LIMIT = 7;
+/** Pieces of the ranks with a top of their own. An uncertainty that goes with the score leaves corners without rows. */
+const TOPS = 20;
 
 type Training = Pick<Rows, 'n' | 'score' | 'uncertainty' | 'label' | 'weight'>;
 
@@ -50,7 +53,12 @@ export function fitSurface(engine: Engine, rows: Training, useUncertainty = true
       engine.kernels.surfaceStep(out.ptr, lent.ptr, z.ptr, r.ptr, label.ptr, weight, beta.ptr, n);
       return out.array;
     });
-    return { center, scale, ranks, coefficients };
+    const tops = scope.alloc('f64', useUncertainty ? TOPS : 1).fill(-Infinity);
+    engine.kernels.surfaceTops(tops.ptr, z.ptr, r.ptr, n, tops.length);
+    const highest = tops.array.reduce((most, top) => Math.max(most, top));
+    // Repeated quantiles leave pieces without rows.
+    const known = tops.array.map((top) => (top === -Infinity ? highest : top));
+    return { center, scale, ranks, coefficients, tops: known };
   });
 }
 
@@ -137,8 +145,8 @@ function heights(
   const out = scope.alloc('f64', n);
   const beta = scope.from('f64', surface.coefficients);
   engine.kernels.surfaceLogits(z.ptr, scope.from('f32', score).ptr, n, surface.center, surface.scale);
-  const top = (LIMIT - surface.center) / surface.scale;
-  engine.kernels.surfaceValues(out.ptr, z.ptr, r, beta.ptr, n, top);
+  const tops = scope.from('f64', surface.tops);
+  engine.kernels.surfaceValues(out.ptr, z.ptr, r, beta.ptr, tops.ptr, n, tops.length);
   return Float32Array.from(out.array);
 }
 

@@ -41,9 +41,16 @@ export default async () => [
     work,
   })),
   ...(await benchKernel({
+    kernel: 'surfaceTops',
+    title: '16,384',
+    args: [doubles(20, 6, 1, 3), z, r, n, 20],
+    twin: twin.surfaceTops,
+    work,
+  })),
+  ...(await benchKernel({
     kernel: 'surfaceValues',
     title: '16,384',
-    args: [new Float64Array(n), z, r, beta, n, 3],
+    args: [new Float64Array(n), z, r, beta, doubles(20, 6, 1, 3), n, 20],
     twin: twin.surfaceValues,
     tolerance,
     work,

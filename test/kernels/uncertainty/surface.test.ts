@@ -26,9 +26,10 @@ for (const n of LENGTHS) {
       const args = [new Float64Array(72), scratch, z, r, label, weight, beta, n];
       sameAsTwin('surfaceStep', twin.surfaceStep, args, { absolute: 1e-12, relative: 1e-12 });
     }
-    for (const top of [-1, 0.5, 3]) {
-      const args = [new Float64Array(n), z, r, beta, n, top];
+    for (const tops of [Float64Array.of(-1), Float64Array.of(0.5, 3), doubles(20, 8, -1, 4)]) {
+      const args = [new Float64Array(n), z, r, beta, tops, n, tops.length];
       sameAsTwin('surfaceValues', twin.surfaceValues, args, { absolute: 1e-14 });
+      sameAsTwin('surfaceTops', twin.surfaceTops, [tops, z, r, n, tops.length]);
     }
   });
 }
@@ -58,26 +59,32 @@ test('surfaceStep sums the derivatives of the log-likelihood', () => {
   }
 });
 
-test('surfaceValues is the least height from z to the top, and never falls as z rises', () => {
+test('surfaceValues is the least height from z up to the top, the largest beyond it, and never falls', () => {
   for (let seed = 1; seed <= 30; seed++) {
     const beta = doubles(7, seed, -2, 2);
     const n = 90;
+    const top = numbers(1, seed + 99, -1, 2.5)[0];
     const z = Float64Array.from({ length: n }, (_, i) => -3 + i / 15);
     const r = new Float64Array(n).fill(numbers(1, seed, -1, 1)[0]);
-    const { after } = call('surfaceValues', [new Float64Array(n), z, r, beta, n, 3]);
+    const { after } = call('surfaceValues', [new Float64Array(n), z, r, beta, Float64Array.of(top), n, 1]);
     const values = after[0] as Float64Array;
     for (let i = 0; i < n; i++) {
-      const above = [...z.subarray(i), 3, Math.max(z[i], 1)].map((x) => twin.height(beta, x, r[0]));
-      close([values[i]], [Math.min(...above)], { absolute: 1e-12 });
-      if (i > 0) assert.ok(values[i] >= values[i - 1]);
+      const path = Array.from({ length: 301 }, (_, k) => z[i] + ((top - z[i]) * k) / 300);
+      if (z[i] < 1 !== top < 1) path.push(1);
+      const heights = path.map((x) => twin.height(beta, x, r[0]));
+      const expected = z[i] > top ? Math.max(...heights) : Math.min(...heights);
+      close([values[i]], [expected], { absolute: 1e-12 });
+      if (i > 0) assert.ok(values[i] >= values[i - 1] - 1e-12);
     }
   }
 });
 
 test('NaN passes through', () => {
   const nan = Float64Array.of(Number.NaN);
+  const beta = new Float64Array(7);
   const z = call('surfaceLogits', [new Float64Array(1), Float32Array.of(Number.NaN), 1, 0, 1]).after[0];
-  const value = call('surfaceValues', [new Float64Array(1), nan, nan, new Float64Array(7), 1, 3]).after[0];
+  const value = call('surfaceValues', [new Float64Array(1), nan, nan, beta, Float64Array.of(3), 1, 1])
+    .after[0];
   assert.ok(Number.isNaN((z as Float64Array)[0]) && Number.isNaN((value as Float64Array)[0]));
 });
 

@@ -66,18 +66,37 @@ export function surfaceStep(
   }
 }
 
-/** The least height at z, at `top`, and at the corner between them. */
+/** Which of `count` equal pieces of [-1, 1] holds r. */
+export const piece = (r: number, count: number) =>
+  Math.max(0, Math.min(count - 1, Math.trunc(0.5 * (r + 1) * count)));
+
+/** Up to the top of its piece the least height from z to there, beyond it the largest: at the ends and the corner. */
 export function surfaceValues(
   out: Float64Array,
   z: Float64Array,
   r: Float64Array,
   beta: Float64Array,
+  tops: Float64Array,
   n: number,
-  top: number,
+  count: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    const end = Math.max(top, z[i]);
-    const corner = Math.min(Math.max(1, z[i]), end);
-    out[i] = Math.min(height(beta, z[i], r[i]), height(beta, end, r[i]), height(beta, corner, r[i]));
+    const top = tops[piece(r[i], count)];
+    const [low, high] = [Math.min(z[i], top), Math.max(z[i], top)];
+    const heights = [low, high, Math.min(Math.max(1, low), high)].map((x) => height(beta, x, r[i]));
+    out[i] = z[i] > top ? Math.max(...heights) : Math.min(...heights);
+  }
+}
+
+export function surfaceTops(
+  tops: Float64Array,
+  z: Float64Array,
+  r: Float64Array,
+  n: number,
+  count: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const at = piece(r[i], count);
+    tops[at] = Math.max(tops[at], z[i]);
   }
 }
