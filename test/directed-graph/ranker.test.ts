@@ -24,6 +24,7 @@ import type { FeatureSource } from '../../src/directed-graph/ranker/source.ts';
 import { rankPairs } from '../../src/directed-graph/ranking.ts';
 import { MAX_QUERIES, type Pairs, type Scorer } from '../../src/directed-graph/scorer.ts';
 import { splitEdges } from '../../src/directed-graph/split.ts';
+import { finished } from '../../src/directed-graph/steps.ts';
 import { auc, hitRate } from '../../src/nn/metrics.ts';
 import { close } from '../helpers/close.ts';
 import { engine, indices, numbers } from '../helpers/kernel.ts';
@@ -204,7 +205,7 @@ test('weighted walks agree with dense computation', () => {
 
 test('EASE keeps the largest entries of each column', () => {
   const b = regression(A, 7);
-  const kept = regressionColumns(engine, graph.out, N, { ridge: 7, keep: 4 })!;
+  const kept = finished(regressionColumns(engine, graph.out, N, { ridge: 7, keep: 4 }))!;
   for (let v = 0; v < N; v++) {
     const row = [...kept.indices.subarray(kept.indptr[v], kept.indptr[v + 1])];
     if (sum(AT[v]) === 0) {
@@ -241,6 +242,7 @@ function anyModel(features: PairFeatures, top: number): RankModel {
     mlp: { width, hidden, values: values as never },
     top,
     rareBoost: 0.7,
+    direction: false,
   };
 }
 
@@ -362,7 +364,7 @@ function sameGradient(
 }
 
 const listsOf = (features: PairFeatures, validation: Pairs): CandidateLists =>
-  candidateLists(engine, features, validation, { queries: 100, hard: 5, random: 10, seed: 1 });
+  finished(candidateLists(engine, features, validation, { queries: 100, hard: 5, random: 10, seed: 1 }));
 
 test('gradient of the listwise loss', () => {
   const offset = Float32Array.of(0, 0, 0, 0.7, 0.7, 0.7);
@@ -550,7 +552,7 @@ function families() {
   return splitEdges(engine, graph, { validation: 0.2, test: 0.2, seed: 2 });
 }
 
-const fit = { fewSteps: [40], queries: 500 };
+const fit = { fewSteps: [40], queries: 500, mlpQueries: 0 };
 
 test('planted families: never worse than its own features, and the direction is found', () => {
   const { train, validation, test: held, known } = families();
