@@ -45,7 +45,7 @@ export class FeaturePipeline implements RowShape {
     readonly options: PipelineOptions,
     readonly columns: readonly ColumnPlan[],
   ) {
-    this.slots = 2 ** options.bits;
+    this.slots = 1 << options.bits;
     this.fields = columns.filter((c) => c.kind !== 'standard' || c.missing).length;
     this.numbers = columns.filter((c) => c.kind === 'standard').length;
   }
