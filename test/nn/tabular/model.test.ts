@@ -165,6 +165,17 @@ for (const [name, given] of BODIES) {
   });
 }
 
+test('golden: the bits of each body after six steps', async () => {
+  const found: Record<string, string> = {};
+  for (const body of ['logistic', 'fm', 'mlp'] as const) {
+    const model = create({ body, width: 4, hidden: [6, 5], dropout: 0.25 });
+    warm(model, 6);
+    found[body] = (await model.hash()).slice(0, 16);
+    model.dispose();
+  }
+  assert.equal(found, { logistic: 'fd5ab13ac58f0af0', fm: '0b1ebd9275cfe4f2', mlp: 'e4401bcfd0f0e2b9' });
+});
+
 test('the logistic body is AdaGrad over sums of duplicates, divided by the batch, step by step', () => {
   // The plain learner of the reference laboratory: dense gradient, then one AdaGrad step on the touched slots.
   const model = create({ numbers: 0, batch: 16, learningRate: 0.1, l2: 0.02 });
