@@ -1,6 +1,7 @@
 import type { Slice } from '../engine/arena.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AgeBuckets } from './age-buckets.ts';
+import { log2Bin } from './log2-bin.ts';
 
 /** Buckets share a coarse number in threes, in the cross with the window remaining. */
 const COARSE = 8;
@@ -20,15 +21,8 @@ const LEVEL_STEP = 0.1;
 const LEVEL_MOST = 2;
 const BATCH = 256;
 
-const word = new Float32Array(1);
-const bits = new Int32Array(word.buffer);
-
-/** floor(2 log2(1 + remaining)), as the kernels count it. */
-export function remainingBin(remaining: number): number {
-  word[0] = Math.fround(1 + Math.max(0, Math.fround(remaining)));
-  const upper = (bits[0] & 0x7fffff) >= 0x3504f3 ? 1 : 0;
-  return Math.min(BINS - 1, 2 * ((bits[0] >> 23) - 127) + upper);
-}
+/** The bin of a remaining window, as the kernels count it. */
+const remainingBin = (remaining: number): number => Math.min(BINS - 1, log2Bin(remaining));
 
 /**
  * What a hazard has beside the row's features: an intercept a bucket with a fast level, and where windows differ the

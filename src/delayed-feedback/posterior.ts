@@ -212,6 +212,23 @@ export class Posterior {
   }
 }
 
+/** What training changes in a posterior and its models. */
+export interface PosteriorState {
+  model: ReturnType<PairedModel['state']>;
+  table: Record<string, Float64Array>;
+  shifts: Float64Array;
+}
+
+export function posteriorState({ model, table, shifts }: Posterior): PosteriorState {
+  return { model: model.state(), table: table.state(), shifts: shifts.slice() };
+}
+
+export function restorePosterior(posterior: Posterior, state: PosteriorState): void {
+  posterior.model.restore(state.model);
+  posterior.table.restore(state.table);
+  posterior.shifts.set(state.shifts);
+}
+
 function clear({ slice, first, stride }: Column, count: number): void {
   const { array } = slice;
   for (let i = 0; i < count; i++) array[first + i * stride] = 0;
