@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { cac } from 'cac';
 import { Args, type OptionSpec } from './args.ts';
 import type { Command } from './command.ts';
+import { withConfig } from './config.ts';
+import { conversionsEvaluate } from './conversions-evaluate.ts';
 import { failureOf, UsageError } from './errors.ts';
 import { checkPaths } from './files.ts';
 import { Output } from './output.ts';
@@ -18,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   relatedRecommend,
   relatedEvaluate,
   relatedExport,
+  conversionsEvaluate,
   simulateShopCommand,
 ];
 
@@ -124,7 +127,8 @@ async function main(argv: readonly string[]): Promise<number> {
       showHelp(command);
       return 0;
     }
-    const args = new Args(argv.slice(2), command.positionals, [...command.options, ...GLOBAL]);
+    const words = await withConfig(argv.slice(2), command);
+    const args = new Args(words, command.positionals, [...command.options, ...GLOBAL]);
     checkPaths(args);
     const { signal, deaf } = interruptions();
     await command.run({ args, out: new Output(json), bar, signal, deaf });
