@@ -4,7 +4,7 @@ import { Engine } from '../index.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { logOptions, ofFile, readLog, tellLog } from './conversions-log.ts';
-import { conversionRun, conversionSpecs } from './conversions-options.ts';
+import { conversionRun, conversionSpecs, judgedBounds, judgedSpecs } from './conversions-options.ts';
 import { spanText } from './conversions-time.ts';
 import { tellEvaluation } from './conversions-verdict.ts';
 import { count, counted, seconds } from './output.ts';
@@ -26,6 +26,7 @@ export const conversionsEvaluate: Command = {
       },
       { name: 'resamples', value: 'N', about: 'Resamples of the steps for the intervals', default: 1000 },
     ]),
+    ...judgedSpecs,
     ...conversionSpecs,
   ],
   examples: [
@@ -47,7 +48,8 @@ async function run(context: Context): Promise<void> {
   const load = seconds(start);
   const { log, scale } = input;
   tellLog(out, input, reader.badRows);
-  const options: Partial<EvaluateMethodsOptions> = { ...conversionRun(context, input), methods };
+  const bounds = await ofFile(input.file, async () => judgedBounds(args, input));
+  const options: Partial<EvaluateMethodsOptions> = { ...conversionRun(context, input), ...bounds, methods };
   if (resamples !== undefined) options.resamples = resamples;
   const engine = await Engine.create();
   try {

@@ -1,27 +1,35 @@
+import { DataError } from '../check.ts';
 import {
   type ConversionOptions,
   type ConversionProgress,
   conversionDefaults,
 } from '../delayed-feedback/options.ts';
-import { under } from './args.ts';
+import { type Args, under } from './args.ts';
 import type { Context } from './command.ts';
 import type { LogInput } from './conversions-log.ts';
-import { durationArg, durationsArg } from './conversions-time.ts';
+import { durationArg, durationsArg, type Scale } from './conversions-time.ts';
 import { UsageError } from './errors.ts';
 import { timeLeft } from './progress.ts';
 
 const { bits, buckets, epochs, cap, warm, l2, width, hidden } = conversionDefaults;
 
-/** Which part of the log is history, and which is streamed. */
-export const streamOptions = under('Stream', [
-  {
-    name: 'pretrain-until',
-    value: 'TIME',
-    about: 'Rows before are the history, learned with final labels',
-    default: 'where 99 % are final',
-  },
-  { name: 'until', value: 'TIME', about: 'End of the stream', default: 'the end of INPUT' },
-]);
+/** Which part of the log is history, and which is streamed; `history` and `end` stand for leaving them out. */
+export const streamSpecs = (history: string, end: string) =>
+  under('Stream', [
+    {
+      name: 'pretrain-until',
+      value: 'TIME',
+      about: 'Rows before are the history, learned with final labels',
+      default: history,
+    },
+    { name: 'until', value: 'TIME', about: 'End of the stream', default: end },
+  ]);
+
+/** The same for commands that judge. */
+export const judgedSpecs = streamSpecs(
+  'a third of the rows with final labels',
+  'the last row with a final label',
+);
 
 const methodSpecs = under('Method', [
   {
@@ -58,22 +66,45 @@ const learnerSpecs = under('Training', [
   { name: 'dropout', value: 'X', about: 'Dropout of mlp', default: 0 },
 ]);
 
-export const conversionSpecs = [...streamOptions, ...methodSpecs, ...learnerSpecs];
+export const conversionSpecs = [...methodSpecs, ...learnerSpecs];
+
+/** The bounds of the stream in days, where they are given. */
+export function streamBounds(args: Args, scale: Scale): { pretrainUntil?: number; until?: number } {
+  const pretrainUntil = scale.moment(args, 'pretrain-until');
+  const until = scale.moment(args, 'until');
+  if (pretrainUntil !== undefined && until !== undefined && !(until > pretrainUntil)) {
+    throw new UsageError(`--until ${args.text('until')} must be after --pretrain-until`);
+  }
+  return defined({ pretrainUntil, until });
+}
+
+/**
+ * Bounds for judging: only rows whose label is final can be judged, so the stream ends with the last of them, and a
+ * third of them is history.
+ */
+export function judgedBounds(args: Args, { log, scale }: Pick<LogInput, 'log' | 'scale'>) {
+  const given = streamBounds(args, scale);
+  const final = log.time.filter((_, i) => log.mature[i] === 1);
+  if (final.length === 0) {
+    throw new DataError('no label is final yet: nothing can be judged', { code: 'no-final-labels' });
+  }
+  const last = final[final.length - 1];
+  // The end is exclusive.
+  const {
+    until = last + 1e-9 * Math.max(1, Math.abs(last)),
+    pretrainUntil = final[Math.floor(final.length / 3)],
+  } = given;
+  return { pretrainUntil, until };
+}
 
 /** The options of the command line as the library takes them, times in days. */
 export function conversionOptions(
   { args }: Pick<Context, 'args'>,
   { scale, unit }: Pick<LogInput, 'scale' | 'unit'>,
 ): Partial<ConversionOptions> {
-  const pretrainUntil = scale.moment(args, 'pretrain-until');
-  const until = scale.moment(args, 'until');
-  if (pretrainUntil !== undefined && until !== undefined && !(until > pretrainUntil)) {
-    throw new UsageError(`--until ${args.text('until')} must be after --pretrain-until`);
-  }
   return defined({
-    pretrainUntil,
-    until,
-    step: args.has('step') ? durationArg(args, 'step', unit) : undefined,
+    ...streamBounds(args, scale),
+    step: durationArg(args, 'step', unit),
     elapsed: durationArg(args, 'elapsed', unit),
     wait: durationArg(args, 'wait', unit),
     ages: durationsArg(args, 'ages', unit),

@@ -22,7 +22,7 @@ export function tellEvaluation(out: Output, result: Prequential): void {
       'method',
       'log loss',
       'AUC',
-      'predicted per real',
+      'predicted / real',
       ...(gap ? ['gap closed (log loss)', '(AUC)'] : []),
       'what it does',
     ],

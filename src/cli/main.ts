@@ -5,6 +5,7 @@ import { Args, type OptionSpec } from './args.ts';
 import type { Command } from './command.ts';
 import { withConfig } from './config.ts';
 import { conversionsEvaluate } from './conversions-evaluate.ts';
+import { conversionsFlips } from './conversions-flips.ts';
 import { failureOf, UsageError } from './errors.ts';
 import { checkPaths } from './files.ts';
 import { Output } from './output.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   relatedEvaluate,
   relatedExport,
   conversionsEvaluate,
+  conversionsFlips,
   simulateShopCommand,
 ];
 
