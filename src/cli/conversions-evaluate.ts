@@ -3,8 +3,9 @@ import { type EvaluateMethodsOptions, evaluateMethods } from '../delayed-feedbac
 import { Engine } from '../index.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
-import { logOptions, ofFile, readLog, tellLog } from './conversions-log.ts';
+import { logOptions, ofFile, readLog } from './conversions-log.ts';
 import { conversionRun, conversionSpecs, judgedBounds, judgedSpecs } from './conversions-options.ts';
+import { tellLog } from './conversions-tell.ts';
 import { spanText } from './conversions-time.ts';
 import { tellEvaluation } from './conversions-verdict.ts';
 import { count, counted, seconds } from './output.ts';

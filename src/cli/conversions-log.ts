@@ -12,9 +12,9 @@ import {
   featureSchema,
   featureTable,
 } from './conversions-features.ts';
+import { notesOf } from './conversions-tell.ts';
 import { durationArg, type Scale, scaleOf, spanText, UNITS, type Unit, unitArg } from './conversions-time.ts';
 import { UsageError } from './errors.ts';
-import { count, counted, type Output, percent } from './output.ts';
 import { type Reader, readerOptions } from './reader.ts';
 
 /** Options that say what the columns of an event log are. */
@@ -75,6 +75,8 @@ export interface LogInput {
   /** Days, when all rows have the one of `--window`. */
   window: number | undefined;
   file: string;
+  /** The features are all columns that no option names, their kind taken from their values. */
+  found: boolean;
   /** Columns of the file that are neither features nor anything else. */
   unused: string[];
   notes: string[];
@@ -169,6 +171,7 @@ export async function readLog(reader: Reader, path: string): Promise<LogInput> {
     unit,
     window,
     file,
+    found: features.unknown.length > 0,
     unused: names.filter((name) => name !== '' && !used.has(name)),
     notes: notesOf(
       log,
@@ -219,51 +222,6 @@ function placed(
     (_, days) => ` is ${spanText(Number(days))} before `,
   );
   return { file, line, row, column, code: bad.code, reason, text: '' };
-}
-
-/** What was noticed and handled. */
-function notesOf({ counts }: ConversionLog, absent: readonly string[]): string[] {
-  const { outOfOrder, zeroWindow, convertedLate, signalsAfterConversion } = counts;
-  const has = (n: number) => (n === 1 ? 'has' : 'have');
-  return [
-    outOfOrder > 0 ? `${counted(outOfOrder, 'row')} came before an earlier time: all were sorted` : '',
-    zeroWindow > 0
-      ? `${counted(zeroWindow, 'row')} ${has(zeroWindow)} a window of zero and are final at once`
-      : '',
-    convertedLate > 0
-      ? `${counted(convertedLate, 'conversion')} came after the window and count as none`
-      : '',
-    signalsAfterConversion > 0
-      ? `${counted(signalsAfterConversion, 'signal')} not before the conversion left out: they tell nothing then`
-      : '',
-    absent.length > 0 ? `--ignore names ${absent.join(', ')}, but INPUT has no such column` : '',
-  ].filter(Boolean);
-}
-
-/** What was read, for people. */
-export function tellLog(
-  out: Output,
-  { log, file, unused, notes, scale, window }: LogInput,
-  badRows: number,
-): void {
-  const { rows, positives, censored } = log.counts;
-  const name = file === '-' ? 'standard input' : file;
-  const within = window === undefined ? '' : ` within ${spanText(window)}`;
-  const share = ` (${percent(positives / Math.max(rows, 1), 1)})`;
-  out.line(
-    `Read ${counted(rows, 'row')} from ${name}, ${scale.shown(log.time[0])} to ${scale.shown(log.time[rows - 1])}.`,
-  );
-  out.line(`  ${count(positives)} converted${within}${share}, ${count(censored)} can still do so`);
-  const kinds = log.features.columns.map(({ kind }) => kind);
-  const numbers = kinds.filter((kind) => kind === 'numeric').length;
-  const signals =
-    log.signalNames.length > 0 ? `; ${counted(log.signalNames.length, 'signal')} before the conversion` : '';
-  out.line(
-    `  to learn from: ${counted(numbers, 'number')} and ${counted(kinds.length - numbers, 'category', 'categories')} a row${signals}`,
-  );
-  if (badRows > 0) out.line(`  ${counted(badRows, 'bad row')} left out`);
-  if (unused.length > 0) out.line(`  not used: ${unused.join(', ')}`);
-  for (const note of notes) out.line(`Note: ${note}.`);
 }
 
 /** What a room refuses about the data as a whole (no history, all positive ...) is told of the file. */

@@ -45,6 +45,12 @@ const methodSpecs = under('Method', [
     about: 'Ages at which telescoping looks again',
     default: 'from the delays',
   },
+  {
+    name: 'horizons',
+    value: '6h,1d,...',
+    about: 'Ages of the emissions of gdfm',
+    default: 'from the delays',
+  },
   { name: 'cap', value: 'X', about: 'Most a telescoping step is scaled by', default: cap },
   { name: 'clip', value: 'X', about: 'Largest importance weight', default: 'none' },
   { name: 'self-normalise', about: 'Scale the weights of a batch to a mean of 1' },
@@ -94,6 +100,11 @@ export function judgedBounds(args: Args, { log, scale }: Pick<LogInput, 'log' | 
     until = last + 1e-9 * Math.max(1, Math.abs(last)),
     pretrainUntil = final[Math.floor(final.length / 3)],
   } = given;
+  if (!(until > pretrainUntil)) {
+    throw new DataError('no row after --pretrain-until has a final label: nothing can be judged', {
+      code: 'no-final-labels',
+    });
+  }
   return { pretrainUntil, until };
 }
 
@@ -108,6 +119,7 @@ export function conversionOptions(
     elapsed: durationArg(args, 'elapsed', unit),
     wait: durationArg(args, 'wait', unit),
     ages: durationsArg(args, 'ages', unit),
+    horizons: durationsArg(args, 'horizons', unit),
     cap: args.real('cap', 1, 100),
     clip: args.real('clip', 1e-3, 1e9),
     selfNormalise: args.flag('self-normalise') || undefined,
