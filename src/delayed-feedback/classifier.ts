@@ -5,40 +5,17 @@ import { type EncodedRows, RowStore } from '../nn/tabular/rows.ts';
 import type { FeatureTable } from '../nn/tabular/table.ts';
 import { Base } from './base.ts';
 import { Clock, EVENT } from './clock.ts';
-import { type DelayCurve, delayCurve } from './delay-curve.ts';
+import type { DelayCurve } from './delay-curve.ts';
+import { rowOf, rowsAt } from './encoded-rows.ts';
 import { type ConversionEvents, orderedEvents, type RowId, type Told, type UpdateReport } from './events.ts';
 import type { HealthReport } from './health.ts';
+import { learnState } from './learn-state.ts';
 import type { ConversionLog } from './log.ts';
-import type { LogCounts } from './log-rows.ts';
-import { MethodRun, type RunState } from './method-run.ts';
-import { FLAG, OpenRows, type OpenState } from './open-rows.ts';
-import { type ConversionOptions, checkConversionOptions, type Resolved, resolveOptions } from './options.ts';
-import { type Posterior, type PosteriorState, posteriorState } from './posterior.ts';
-import { Replay } from './replay.ts';
-
-export interface ConversionCard {
-  kind: 'conversions';
-  version: 1;
-  /** Every setting, chosen or given. */
-  settings: Omit<Resolved, 'signal' | 'onProgress'>;
-  signals: readonly string[];
-  /** The window of all rows, or undefined where each has its own; Infinity is written as null. */
-  window: number | undefined;
-  counts: LogCounts;
-}
-
-/** Everything of a classifier as plain data: a model file, and the checkpoint of its stream. */
-export interface ClassifierState {
-  card: ConversionCard;
-  pipeline: unknown;
-  run: RunState;
-  posterior: PosteriorState;
-  rows: OpenState;
-  ids: RowId[];
-  features: EncodedRows;
-  now: number;
-  curve: DelayCurve;
-}
+import { MethodRun } from './method-run.ts';
+import { FLAG, OpenRows } from './open-rows.ts';
+import type { ConversionOptions, Resolved } from './options.ts';
+import { type Posterior, posteriorState } from './posterior.ts';
+import type { ClassifierState, ConversionCard } from './state.ts';
 
 /** One of the open rows: how long it is open, and how likely it is still to convert. */
 export interface OpenRow {
@@ -108,42 +85,7 @@ export class DelayedFeedbackClassifier {
     log: ConversionLog,
     given?: Partial<ConversionOptions>,
   ): Promise<DelayedFeedbackClassifier> {
-    const fork = engine.fork();
-    try {
-      const settings = resolveOptions(fork, log, checkConversionOptions(given));
-      const { method, pretrainUntil, until } = settings;
-      const methods = method === 'telescoping' ? [method] : [method, 'telescoping' as const];
-      const base = await Base.learn(fork, log, settings, methods);
-      const [from, to] = [log.rowsBefore(pretrainUntil), log.rowsBefore(until)];
-      const rows = new OpenRows(log.rows);
-      const truth = (row: number) => (log.delay[row] === Infinity ? 0 : 1);
-      const run = new MethodRun(base, method, { rows, store: base.store, truth, flushed: () => {} });
-      const replay = new Replay(log, run, rows, pretrainUntil, from, to);
-      replay.until(until, true);
-      const places = rows.places();
-      const { signal: _, onProgress: __, ...kept } = settings;
-      const state: ClassifierState = {
-        card: {
-          kind: 'conversions',
-          version: 1,
-          settings: kept,
-          signals: log.signalNames,
-          window: log.fixedWindow && log.rows > 0 ? log.window[0] : undefined,
-          counts: log.counts,
-        },
-        pipeline: base.pipeline.toJSON(),
-        run: run.state(),
-        posterior: base.posterior!,
-        rows: rows.state(),
-        ids: places.map((place) => log.id?.[place] ?? log.source[place]),
-        features: rowsAt(base.store, places),
-        now: until,
-        curve: delayCurve(log, { at: Math.min(until, log.end) }),
-      };
-      return DelayedFeedbackClassifier.restore(engine, state);
-    } finally {
-      fork.dispose();
-    }
+    return DelayedFeedbackClassifier.restore(engine, await learnState(engine, log, given));
   }
 
   /** A classifier that goes on where the one that gave this state stood. */
@@ -162,6 +104,14 @@ export class DelayedFeedbackClassifier {
 
   get health(): HealthReport {
     return this.#run.health.report();
+  }
+
+  /** The columns that `predict` reads. */
+  get features(): { name: string; kind: 'numeric' | 'categorical' }[] {
+    return this.#base.pipeline.columns.map(({ name, kind }) => ({
+      name,
+      kind: kind === 'categorical' ? 'categorical' : 'numeric',
+    }));
   }
 
   /** When conversions came, in the log as it was known at the end of `fit`. */
@@ -360,30 +310,3 @@ const columnOf = (
   sized(values, name, rows);
   return (i) => values[i];
 };
-
-/** Copies of a store's rows. */
-function rowsAt({ fields, numbers, slots, index, values }: RowStore, places: readonly number[]): EncodedRows {
-  const out = {
-    rows: places.length,
-    fields,
-    numbers,
-    slots,
-    index: new Uint32Array(places.length * fields),
-    values: new Float32Array(places.length * numbers),
-  };
-  places.forEach((place, i) => {
-    out.index.set(index.array.subarray(place * fields, (place + 1) * fields), i * fields);
-    out.values.set(values.array.subarray(place * numbers, (place + 1) * numbers), i * numbers);
-  });
-  return out;
-}
-
-/** One row of encoded rows, without a copy. */
-const rowOf = ({ fields, numbers, slots, index, values }: EncodedRows, i: number): EncodedRows => ({
-  rows: 1,
-  fields,
-  numbers,
-  slots,
-  index: index.subarray(i * fields, (i + 1) * fields),
-  values: values.subarray(i * numbers, (i + 1) * numbers),
-});
