@@ -36,6 +36,7 @@ const READ = [
   'in-stock',
   'categories',
   'evaluation',
+  'config',
 ] as const;
 const LISTED = ['exclude', 'allow'] as const;
 const WRITTEN = ['out', 'checkpoint', 'rejects'] as const;

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { cac } from 'cac';
 import { Args, type OptionSpec } from './args.ts';
 import type { Command } from './command.ts';
+import { withConfig } from './config.ts';
+import { conversionsEvaluate } from './conversions-evaluate.ts';
+import { conversionsFlips } from './conversions-flips.ts';
 import { failureOf, UsageError } from './errors.ts';
 import { checkPaths } from './files.ts';
 import { Output } from './output.ts';
@@ -21,6 +24,8 @@ const COMMANDS: readonly Command[] = [
   relatedRecommend,
   relatedEvaluate,
   relatedExport,
+  conversionsEvaluate,
+  conversionsFlips,
   report,
   simulateShopCommand,
 ];
@@ -131,10 +136,8 @@ async function main(argv: readonly string[]): Promise<number> {
       showHelp(command);
       return 0;
     }
-    const args = new Args(argv.slice(wordsOf(command.name)), command.positionals, [
-      ...command.options,
-      ...GLOBAL,
-    ]);
+    const words = await withConfig(argv.slice(wordsOf(command.name)), command);
+    const args = new Args(words, command.positionals, [...command.options, ...GLOBAL]);
     checkPaths(args);
     const { signal, deaf } = interruptions();
     await command.run({ args, out: new Output(json), bar, signal, deaf });

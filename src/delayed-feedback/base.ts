@@ -14,17 +14,10 @@ import type { MethodName } from './methods/names.ts';
 import { Nuisances } from './nuisances.ts';
 import type { Resolved } from './options.ts';
 import { PairedModel } from './paired-model.ts';
-import { Posterior } from './posterior.ts';
+import { Posterior, type PosteriorState, posteriorState, restorePosterior } from './posterior.ts';
 
 /** Step length of the hazards over the history and in the stream, and the L2 pull towards their start. */
-const HAZARD = { pretrainRate: 0.05, rate: 0.003, l2: 3e-3, memory: 2000 };
-
-/** What `Base.take` gives out of a posterior. */
-export type PosteriorState = {
-  model: ReturnType<PairedModel['state']>;
-  table: ReturnType<HazardTable['state']>;
-  shifts: Float64Array;
-};
+export const HAZARD = { pretrainRate: 0.05, rate: 0.003, l2: 3e-3, memory: 2000 };
 
 /** Everything the methods share before the stream: rows as slots, and models learned from the history. */
 export class Base {
@@ -88,11 +81,7 @@ export class Base {
   createPosterior(): Posterior {
     const { settings } = this;
     const posterior = this.#emptyPosterior();
-    if (this.posterior) {
-      posterior.model.restore(this.posterior.model);
-      posterior.table.restore(this.posterior.table);
-      posterior.shifts.set(this.posterior.shifts);
-    }
+    if (this.posterior) restorePosterior(posterior, this.posterior);
     posterior.model.setRates(settings.learningRate, HAZARD.rate);
     return posterior;
   }
@@ -130,7 +119,7 @@ export class Base {
 
   async #learnPosterior(log: ConversionLog, rows: Uint32Array): Promise<void> {
     const posterior = this.#emptyPosterior();
-    const { model, table, shifts } = posterior;
+    const { model, table } = posterior;
     // The conversion head starts the stream as it left the history; only the hazards move meanwhile.
     const start = this.createModel();
     model.adopt(start.state());
@@ -139,7 +128,7 @@ export class Base {
     table.options.rate = HAZARD.pretrainRate;
     await posterior.learn(log, this.store, rows, hashPair(this.settings.seed, 2), this.settings.signal);
     table.options.rate = HAZARD.rate;
-    this.posterior = { model: model.state(), table: table.state(), shifts: shifts.slice() };
+    this.posterior = posteriorState(posterior);
     model.dispose();
     table.dispose();
   }

@@ -72,7 +72,7 @@ export const conversionDefaults: ConversionOptions = {
   selfNormalise: false,
   refresh: false,
   body: 'logistic',
-  bits: 13,
+  bits: 16,
   buckets: 20,
   epochs: 5,
   pretrainRate: undefined,
