@@ -106,14 +106,10 @@ function bySplit(engine: Engine, rows: Rows, o: CertifyOptions): Certified {
   const logOdds = surfaceLogOdds(engine, surface, rows.score, rows.uncertainty);
   const value = o.useUncertainty ? logOdds : rows.score;
   const part = subset(rows, test);
-  const tested = prefixes(
-    engine,
-    Float32Array.from(test, (i) => value[i]),
-    part,
-  );
+  const values = Float32Array.from(test, (i) => value[i]);
+  const tested = prefixes(engine, values, part);
   const plan = { prefixes: prefixes(engine, value, rows), logOdds, scale: test.length / rows.n };
   const found = walk(engine, part, tested, plan, o.precision, o.confidence);
-  const values = Float32Array.from(test, (i) => value[i]);
   const used = o.useUncertainty ? surface : undefined;
   return settle(engine, part, values, tested.value, found, used, o, rows.n);
 }
