@@ -1,10 +1,5 @@
 import type { Engine } from '../../src/engine/engine.ts';
-import {
-  type BoundaryOptions,
-  fitBoundary,
-  type Holdout,
-  measureFailures,
-} from '../../src/uncertainty/index.ts';
+import { type BoundaryOptions, fitBoundary, measureFailures } from '../../src/uncertainty/index.ts';
 import { columns, dataset } from '../../test/helpers/data.ts';
 
 const BOUNDS = [0.6, 0.7, 0.8];
@@ -84,7 +79,7 @@ export function plantedGap(engine: Engine): void {
 
 export function redraws(engine: Engine, draws: number, seed: number): void {
   const { calibration, test } = planted();
-  const { score, uncertainty } = test.holdout ;
+  const { score, uncertainty } = test.holdout;
   const judged = {
     score: Float32Array.from(score),
     uncertainty: Float32Array.from(uncertainty),

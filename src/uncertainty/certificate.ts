@@ -86,7 +86,7 @@ function byFolds(engine: Engine, rows: Rows, o: CertifyOptions): Certified {
   const plan = { prefixes: tested, logOdds, scale: 1 };
   const found = walk(engine, rows, tested, plan, o.precision, o.confidence);
   const surface = o.useUncertainty ? fitSurface(engine, rows) : undefined;
-  return settle(engine, rows, value, tested.value, found, surface, o);
+  return settle(engine, rows, value, tested.value, found, surface, o, rows.n);
 }
 
 /** Shape on 30 % of the rows (of the groups), test on the others: strictly valid where those are independent. */
@@ -106,15 +106,12 @@ function bySplit(engine: Engine, rows: Rows, o: CertifyOptions): Certified {
   const logOdds = surfaceLogOdds(engine, surface, rows.score, rows.uncertainty);
   const value = o.useUncertainty ? logOdds : rows.score;
   const part = subset(rows, test);
-  const tested = prefixes(
-    engine,
-    Float32Array.from(test, (i) => value[i]),
-    part,
-  );
+  const values = Float32Array.from(test, (i) => value[i]);
+  const tested = prefixes(engine, values, part);
   const plan = { prefixes: prefixes(engine, value, rows), logOdds, scale: test.length / rows.n };
   const found = walk(engine, part, tested, plan, o.precision, o.confidence);
-  const values = Float32Array.from(test, (i) => value[i]);
-  return settle(engine, part, values, tested.value, found, o.useUncertainty ? surface : undefined, o);
+  const used = o.useUncertainty ? surface : undefined;
+  return settle(engine, part, values, tested.value, found, used, o, rows.n);
 }
 
 function settle(
@@ -125,6 +122,7 @@ function settle(
   { at, pValue, z, rowsNeeded }: ReturnType<typeof walk>,
   surface: Surface | undefined,
   o: CertifyOptions,
+  given: number,
 ): Certified {
   const cut = at < 0 ? Infinity : values[at];
   const calibration = operating(rows, (i) => value[i] >= cut);
@@ -143,7 +141,7 @@ function settle(
       confidence: o.confidence,
       certified,
       proven,
-      statement: certified ? promise(o, form, proven) : refusal(rows, o, rowsNeeded),
+      statement: certified ? promise(o, form, proven) : refusal(given, o, rowsNeeded),
       ...(certified && form === 'binomial'
         ? { pValue, lowerBound: clopperPearsonLower(engine, truePositives, flagged, o.confidence) }
         : {}),
@@ -165,15 +163,15 @@ function promise(o: CertifyOptions, form: 'binomial' | 'grouped', proven: boolea
   return `${claim}. Measured, not proven: ${grounds}.${needs}`;
 }
 
-function refusal(rows: Rows, o: CertifyOptions, rowsNeeded: number | undefined): string {
+function refusal(rows: number, o: CertifyOptions, rowsNeeded: number | undefined): string {
   const start =
-    `Nothing is flagged: ${rows.n.toLocaleString('en')} rows cannot support a precision of ${percent(o.precision)}` +
+    `Nothing is flagged: ${rows.toLocaleString('en')} rows cannot support a precision of ${percent(o.precision)}` +
     ` at ${percent(o.confidence)} confidence`;
   if (rowsNeeded === undefined) {
     return `${start}, and more rows like these would not: nowhere is the share of positives estimated to be higher.`;
   }
   // The estimate rests on the labels that failed: where it says fewer rows than there are, twice as many is the guess.
-  const needed = rowsNeeded > rows.n ? rowsNeeded : 2 * rows.n;
+  const needed = rowsNeeded > rows ? rowsNeeded : 2 * rows;
   const about = Number((1.05 * needed).toPrecision(2));
   return `${start}. About ${about.toLocaleString('en')} rows like these would do.`;
 }

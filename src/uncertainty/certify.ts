@@ -77,12 +77,13 @@ function startOf(
   for (let i = 0, row = 0; i < prefixes.value.length; i++) {
     for (; row < prefixes.rows[i]; row++) sum += probability[prefixes.order[row]];
     const m = row * scale;
-    if (!(m >= LEAST)) continue;
     const distance = (sum / row - bound) / Math.sqrt(bound * (1 - bound));
     const z = distance * Math.sqrt(m);
+    // With more rows a smaller share of them is enough for a test.
+    if (distance > 0) needed = Math.min(needed, n * Math.max((wanted * wanted) / (z * z), LEAST / m));
+    if (!(m >= LEAST)) continue;
     if (z >= wanted) start = prefixes.value[i];
     if (z > most) [most, nearest] = [z, prefixes.value[i]];
-    if (distance > 0) needed = Math.min(needed, (n * (wanted * wanted)) / (z * z));
   }
   return {
     start: Number.isNaN(start) ? nearest : start,
