@@ -17,6 +17,9 @@ import { relatedTrain } from './related-train.ts';
 import { relatedUpdate } from './related-update.ts';
 import { report } from './report.ts';
 import { simulateShopCommand } from './simulate-shop.ts';
+import { thresholdsApply } from './thresholds-apply.ts';
+import { thresholdsEvaluate } from './thresholds-evaluate.ts';
+import { thresholdsFit } from './thresholds-fit.ts';
 
 const COMMANDS: readonly Command[] = [
   relatedTrain,
@@ -27,6 +30,9 @@ const COMMANDS: readonly Command[] = [
   conversionsEvaluate,
   conversionsFlips,
   report,
+  thresholdsFit,
+  thresholdsEvaluate,
+  thresholdsApply,
   simulateShopCommand,
 ];
 
