@@ -15,7 +15,16 @@ export function leaks(log: ConversionLog): { name: string; auc: number }[] {
   const rows: number[] = [];
   for (let i = 0; i < log.rows; i++) if (log.mature[i] === 1) rows.push(i);
   const label = Uint8Array.from(rows, (row) => (log.delay[row] === Infinity ? 0 : 1));
-  return log.features.columns.flatMap((column) => {
+  return tellingColumns(log.features.columns, rows, label);
+}
+
+/** Columns that alone tell the labels of these rows. */
+export function tellingColumns(
+  columns: readonly FeatureColumn[],
+  rows: readonly number[],
+  label: Uint8Array,
+): { name: string; auc: number }[] {
+  return columns.flatMap((column) => {
     const score = scoreOf(column, rows, label);
     const auc = score ? rocAuc(label, score) : Number.NaN;
     const best = Math.max(auc, 1 - auc);

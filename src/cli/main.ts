@@ -20,6 +20,7 @@ import { simulateShopCommand } from './simulate-shop.ts';
 import { thresholdsApply } from './thresholds-apply.ts';
 import { thresholdsEvaluate } from './thresholds-evaluate.ts';
 import { thresholdsFit } from './thresholds-fit.ts';
+import { thresholdsTrain } from './thresholds-train.ts';
 
 const COMMANDS: readonly Command[] = [
   relatedTrain,
@@ -30,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   conversionsEvaluate,
   conversionsFlips,
   report,
+  thresholdsTrain,
   thresholdsFit,
   thresholdsEvaluate,
   thresholdsApply,

@@ -135,6 +135,10 @@ function tell(out: Output, methods: Record<Way, Judged>, parts: Parts, precision
   out.table(
     '<>>>>>><<',
     ['method', ...METHOD_HEAD, 'what it is'],
-    WAYS.map((way) => [way, ...methodCells(methods[way], way === 'single' || way === 'certifiedSingle'), WORDS[way]]),
+    WAYS.map((way) => [
+      way,
+      ...methodCells(methods[way], way === 'single' || way === 'certifiedSingle'),
+      WORDS[way],
+    ]),
   );
 }
