@@ -36,6 +36,7 @@ const READ = [
   'in-stock',
   'categories',
   'evaluation',
+  'table',
   'config',
 ] as const;
 const LISTED = ['exclude', 'allow'] as const;

@@ -18,7 +18,7 @@ import { METHOD_HEAD, methodCells, verdict } from './thresholds-tell.ts';
 
 const CONFIDENCE = 0.9;
 
-/** The six ways that are compared. Gains are counted from one threshold, those of certified ones from a certified one. */
+/** The six ways that are compared. */
 const WAYS = ['single', 'surface', 'dynamic', 'isotonic', 'certifiedSingle', 'certifiedSurface'] as const;
 type Way = (typeof WAYS)[number];
 

@@ -8,17 +8,21 @@ import {
   type Holdout,
   type Operating,
   recallGain,
+  type ThresholdPolicy,
 } from '../uncertainty/index.ts';
 
-/** A boundary on rows it has not seen, beside one threshold with the same bound. */
+/** A boundary on rows it has not seen, beside one threshold. */
 export interface Judged {
   boundary: Boundary;
+  policy: ThresholdPolicy;
   test: Operating;
-  /** Recall above that of one threshold on the same rows, with its paired 95 % interval. */
+  /** What it is compared with: one threshold at the same precision on these rows; of a certified one a certified one. */
+  rival: Operating;
+  /** Recall above that of the rival, with its paired 95 % interval. */
   gain: { gain: number; interval: [number, number] };
 }
 
-/** Fits on the calibration rows and judges on the test rows. `base` is what the gain is counted from. */
+/** Fits on the calibration rows and judges on the test rows. `base` is one threshold fitted alike; none for itself. */
 export function judge(
   engine: Engine,
   { calibration, test }: { calibration: Holdout; test: Holdout },
@@ -30,10 +34,35 @@ export function judge(
 }
 
 export function judged(engine: Engine, boundary: Boundary, base: Boundary, test: Holdout): Judged {
+  const promised = boundary.certificate !== undefined || boundary.method === 'single';
   return {
     boundary,
-    test: evaluatePolicy(engine, boundary.policy, test),
-    gain: recallGain(engine, boundary.policy, base.policy, test),
+    policy: boundary.policy,
+    ...compared(engine, boundary.policy, base.policy, test, promised),
+  };
+}
+
+/**
+ * Two boundaries that missed the bound by different amounts cannot be compared by their recalls. Unless both promise the
+ * bound, the cut of the one threshold is therefore slid on the test rows until it has the precision that the policy has.
+ */
+export function compared(
+  engine: Engine,
+  policy: ThresholdPolicy,
+  base: ThresholdPolicy,
+  test: Holdout,
+  promised: boolean,
+): Pick<Judged, 'test' | 'rival' | 'gain'> {
+  const found = evaluatePolicy(engine, policy, test);
+  const { precision } = found;
+  const other =
+    !promised && precision > 0 && precision < 1
+      ? fitBoundary(engine, test, { method: 'single', precision }).policy
+      : base;
+  return {
+    test: found,
+    rival: evaluatePolicy(engine, other, test),
+    gain: recallGain(engine, policy, other, test),
   };
 }
 

@@ -39,55 +39,65 @@ export const METHOD_HEAD = [
   '95 %',
   'found',
   '95 %',
-  'found, points above one threshold',
+  'found: points above one threshold at that precision',
   '',
 ];
 
-/** What a boundary does on new rows, whether the uncertainty wins anything, and whether the bound was kept. */
-export function verdict({ boundary, test, gain }: Judged, single: Operating): string[] {
-  const { card } = boundary.policy;
+/** A policy on new rows; what is known of its fitting, if it was fitted just now. */
+type Told = Omit<Judged, 'boundary'> & Pick<Boundary, 'policy'> & { boundary?: Boundary };
+
+/** What a policy does on new rows, whether the uncertainty wins anything, and whether the bound was kept. */
+export function verdict(judged: Told, single: Operating): string[] {
+  const { policy, test, boundary } = judged;
+  const { card } = policy;
+  const alone = card.method === 'single';
   if (test.positives < FEWEST_PAIRS) {
-    return [`Too few to judge: ${test.positives} positives among the test rows.`];
+    return [`Too few to judge: ${Number(test.positives.toFixed(1))} positives among the test rows.`];
   }
-  if (!(test.flagged > 0)) return [boundary.certificate?.statement ?? 'It acts on no row.'];
+  if (!(test.flagged > 0)) return [card.statement ?? 'It acts on no row.'];
   const lines = [
     `Acting on ${perThousand(test)} of 1,000 rows keeps ${outOf(test.precision)} right ` +
-      `(95 %: ${between(test.precisionInterval)}) and finds ${percent(test.recall, 1)} of the positives` +
-      (boundary.method === 'single'
-        ? '.'
-        : `; one threshold on the score finds ${percent(single.recall, 1)}.`),
+      `(95 %: ${between(test.precisionInterval)}) and finds ${percent(test.recall, 1)} of the positives${
+        alone ? '.' : `; ${singleText(single)}.`
+      }`,
   ];
-  if (boundary.method !== 'single') lines.push(gainLine(gain, test, single));
-  else if (boundary.gain)
-    lines.push(
-      'The uncertainty does not predict the labels better than the score alone: one threshold it is.',
-    );
-  if (card.precision !== undefined) lines.push(...boundLines(boundary, test, card.precision));
+  if (!alone) lines.push(gainLine(judged));
+  else if (boundary?.gain) {
+    lines.push('The uncertainty predicts no better than the score alone: one threshold is used.');
+  }
+  if (card.precision !== undefined) lines.push(boundLine(judged, card.precision));
   return lines;
 }
 
-function gainLine({ gain, interval }: Judged['gain'], test: Operating, single: Operating): string {
+const singleText = ({ flagged, recall, precision }: Operating) =>
+  flagged > 0
+    ? `one threshold on the score finds ${percent(recall, 1)} and keeps ${outOf(precision)} right`
+    : 'one threshold on the score could act on nothing';
+
+function gainLine({ policy, gain: { gain, interval }, test, rival }: Told): string {
+  const when = policy.card.certified ? 'At the same promise' : 'At the same precision';
   const range = `95 %: ${points(interval[0])} to ${points(interval[1])}`;
   if (interval[0] > 0) {
-    const times = single.recall > 0 ? `, ${(test.recall / single.recall).toFixed(2)} times as many` : '';
-    return `The uncertainty wins ${points(gain)} points${times} (${range}).`;
+    const times = rival.recall > 0 ? `, ${(test.recall / rival.recall).toFixed(2)} times as many` : '';
+    return `${when} that is ${points(gain)} points${times} (${range}).`;
   }
-  if (interval[1] < 0) return `The uncertainty loses ${points(gain)} points (${range}): use --method single.`;
-  return `The uncertainty wins nothing that could not be chance: ${points(gain)} points (${range}). One threshold is simpler and as good.`;
+  if (interval[1] < 0) {
+    return `${when} the uncertainty loses ${points(gain)} points (${range}): use --method single.`;
+  }
+  return `${when} it wins nothing that could not be chance: ${points(gain)} points (${range}). One threshold is simpler and as good.`;
 }
 
-function boundLines({ certificate }: Boundary, test: Operating, bound: number): string[] {
-  if (certificate) {
-    const price =
-      certificate.recallPrice > 0
-        ? ` It costs ${(100 * certificate.recallPrice).toFixed(1)} points of recall on the rows it was fitted on.`
-        : '';
-    return [certificate.statement + price];
+function boundLine({ policy, boundary, test }: Told, bound: number): string {
+  const { statement } = policy.card;
+  if (statement !== undefined) {
+    const price = boundary?.certificate?.recallPrice ?? 0;
+    const costs = ` It costs ${(100 * price).toFixed(1)} points of recall on the rows it was fitted on.`;
+    return statement + (price > 0 ? costs : '');
   }
   const under = test.precisionInterval[1] < bound ? 'it falls short of' : 'it is within chance of';
   const kept = test.precision >= bound ? 'it keeps' : under;
-  return [
+  return (
     `On rows it was not fitted on ${kept} the bound of ${percent(bound, 0)}; nothing promises that for other rows, since ` +
-      'without --confidence a boundary falls below its bound about as often as not.',
-  ];
+    'without --confidence a boundary falls below its bound about as often as not.'
+  );
 }
