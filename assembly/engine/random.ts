@@ -68,7 +68,7 @@ export function randomUniform(out: usize, n: i32, seed: u32, stream: u32, step: 
  */
 // @ts-ignore: decorator
 @inline
-function normalQuantile(p: f64): f64 {
+export function normalQuantile(p: f64): f64 {
   const q = p - 0.5;
   if (abs(q) <= 0.425) {
     const r = 0.180625 - q * q;

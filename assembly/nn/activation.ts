@@ -45,6 +45,16 @@ export function tanhBackward(dx: usize, dy: usize, y: usize, n: i32): void {
   }
 }
 
+/** y[rows x cols] = x with each column c scaled by m[c]. */
+export function scaleColumns(y: usize, x: usize, m: usize, rows: i32, cols: i32): void {
+  for (let i = 0; i < rows; i++) {
+    const from = at4(x, i * cols), to = at4(y, i * cols);
+    let c = 0;
+    for (; c + 4 <= cols; c += 4) v128.store(at4(to, c), f32x4.mul(v128.load(at4(from, c)), v128.load(at4(m, c))));
+    for (; c < cols; c++) store<f32>(at4(to, c), load<f32>(at4(from, c)) * load<f32>(at4(m, c)));
+  }
+}
+
 /**
  * y[n] = x[n] / keep where the element is kept, else 0, with keep = kept65536 / 65536. Element i is kept when its 16
  * bits of Philox stream (seed, stream, step) are below kept65536: eight elements a block. The same call on a gradient

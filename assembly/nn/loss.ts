@@ -74,6 +74,66 @@ export function logisticLoss(score: usize, weight: usize, n: i32, sign: f32, shi
   return total;
 }
 
+/** The four numbers at these byte offsets. */
+// @ts-ignore: decorator
+@inline
+function pick4(x: usize, e0: usize, e1: usize, e2: usize, e3: usize): v128 {
+  const v = v128.load_lane<f32>(x + e1, v128.load32_zero(x + e0), 1);
+  return v128.load_lane<f32>(x + e3, v128.load_lane<f32>(x + e2, v, 2), 3);
+}
+
+/** Place of element t of rows x heads among the elements of all rows. */
+// @ts-ignore: decorator
+@inline
+function placeOf(ids: usize, t: i32, heads: i32): i32 {
+  if (!ids) return t;
+  if (heads == 1) return load<i32>(at4(ids, t));
+  const i = t / heads;
+  return load<i32>(at4(ids, i)) * heads + (t - i * heads);
+}
+
+/**
+ * Logistic loss with labels in [0, 1] and a logit for each row and head: with e = ids[i] heads + h (i heads + h when ids
+ * is 0), loss = weight[e] (softplus(z) - label[e] z), z = logits[i, h] + offset[e]; gradient[i, h] = weight[e]
+ * (sigmoid(z) - label[e]). weight 0 means all ones, offset 0 none; gradient may be logits. Returns the sum, in f64.
+ */
+export function softLogistic(gradient: usize, logits: usize, label: usize, weight: usize, offset: usize, ids: usize, rows: i32, heads: i32): f64 {
+  const n = rows * heads;
+  const one = f32x4.splat(1), zero = f32x4.splat(0);
+  let total: f64 = 0;
+  let t = 0;
+  for (; t + 4 <= n; t += 4) {
+    let y: v128, w = one, o = zero;
+    if (ids) {
+      const e0 = at4(0, placeOf(ids, t, heads)), e1 = at4(0, placeOf(ids, t + 1, heads));
+      const e2 = at4(0, placeOf(ids, t + 2, heads)), e3 = at4(0, placeOf(ids, t + 3, heads));
+      y = pick4(label, e0, e1, e2, e3);
+      if (weight) w = pick4(weight, e0, e1, e2, e3);
+      if (offset) o = pick4(offset, e0, e1, e2, e3);
+    } else {
+      y = v128.load(at4(label, t));
+      if (weight) w = v128.load(at4(weight, t));
+      if (offset) o = v128.load(at4(offset, t));
+    }
+    const z = f32x4.add(v128.load(at4(logits, t)), o);
+    const loss = f32x4.mul(w, f32x4.sub(softplus4(z), f32x4.mul(y, z)));
+    total += <f64>f32x4.extract_lane(loss, 0);
+    total += <f64>f32x4.extract_lane(loss, 1);
+    total += <f64>f32x4.extract_lane(loss, 2);
+    total += <f64>f32x4.extract_lane(loss, 3);
+    v128.store(at4(gradient, t), f32x4.mul(w, f32x4.sub(sigmoid4(z), y)));
+  }
+  for (; t < n; t++) {
+    const e = at4(0, placeOf(ids, t, heads));
+    const z: f32 = load<f32>(at4(logits, t)) + (offset ? load<f32>(offset + e) : 0);
+    const w: f32 = weight ? load<f32>(weight + e) : 1;
+    const y = load<f32>(label + e);
+    total += <f64>(w * (softplus1(z) - y * z));
+    store<f32>(at4(gradient, t), w * (sigmoid1(z) - y));
+  }
+  return total;
+}
+
 /** out[cols] += column sums of x[rows x cols], a cache line of columns at a time, in blocks of 4,096 rows. */
 export function addColumnSums(out: usize, x: usize, rows: i32, cols: i32): void {
   for (let start = 0; start < rows; start += 4096) {

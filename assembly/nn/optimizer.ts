@@ -1,4 +1,4 @@
-// Adam (Kingma and Ba 2015, algorithm 1) over a flat array, and over touched rows of a table.
+// Adam (Kingma and Ba 2015, algorithm 1) over a flat array, and over touched rows of a table; AdaGrad over a flat array.
 
 import { at4 } from '../engine/simd';
 
@@ -46,5 +46,25 @@ export function adamRows(p: usize, g: usize, m: usize, v: usize, row: usize, n: 
   for (let i = 0; i < n; i++) {
     const offset = (<usize>load<u32>(at4(row, i))) * d << 2;
     adam(p + offset, at4(g, i * d), m + offset, v + offset, d, rate, b1, b2, eps, decay);
+  }
+}
+
+/** AdaGrad (Duchi, Hazan, Singer 2011): g' = scale g + pull p, s += g'^2, p -= rate g' / sqrt(s); s must start above 0. */
+export function adagrad(p: usize, g: usize, s: usize, n: i32, rate: f32, pull: f32, scale: f32): void {
+  const r4 = f32x4.splat(rate), l4 = f32x4.splat(pull), c4 = f32x4.splat(scale);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const x = v128.load(at4(p, i));
+    const grad = f32x4.add(f32x4.mul(c4, v128.load(at4(g, i))), f32x4.mul(l4, x));
+    const sum = f32x4.add(v128.load(at4(s, i)), f32x4.mul(grad, grad));
+    v128.store(at4(s, i), sum);
+    v128.store(at4(p, i), f32x4.sub(x, f32x4.div(f32x4.mul(r4, grad), f32x4.sqrt(sum))));
+  }
+  for (; i < n; i++) {
+    const x = load<f32>(at4(p, i));
+    const grad = scale * load<f32>(at4(g, i)) + pull * x;
+    const sum = load<f32>(at4(s, i)) + grad * grad;
+    store<f32>(at4(s, i), sum);
+    store<f32>(at4(p, i), x - rate * grad / sqrt<f32>(sum));
   }
 }

@@ -36,9 +36,11 @@ const READ = [
   'in-stock',
   'categories',
   'evaluation',
+  'table',
+  'config',
 ] as const;
 const LISTED = ['exclude', 'allow'] as const;
-const WRITTEN = ['out', 'checkpoint', 'rejects'] as const;
+const WRITTEN = ['out', 'policy-out', 'checkpoint', 'rejects'] as const;
 
 /** Refuses to write over a file that is read, or two things into one file, before anything is touched. */
 export function checkPaths(args: Args): void {

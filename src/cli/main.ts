@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { cac } from 'cac';
 import { Args, type OptionSpec } from './args.ts';
 import type { Command } from './command.ts';
+import { withConfig } from './config.ts';
+import { conversionsEvaluate } from './conversions-evaluate.ts';
+import { conversionsFlips } from './conversions-flips.ts';
 import { failureOf, UsageError } from './errors.ts';
 import { checkPaths } from './files.ts';
 import { Output } from './output.ts';
@@ -14,6 +17,10 @@ import { relatedTrain } from './related-train.ts';
 import { relatedUpdate } from './related-update.ts';
 import { report } from './report.ts';
 import { simulateShopCommand } from './simulate-shop.ts';
+import { thresholdsApply } from './thresholds-apply.ts';
+import { thresholdsEvaluate } from './thresholds-evaluate.ts';
+import { thresholdsFit } from './thresholds-fit.ts';
+import { thresholdsTrain } from './thresholds-train.ts';
 
 const COMMANDS: readonly Command[] = [
   relatedTrain,
@@ -21,7 +28,13 @@ const COMMANDS: readonly Command[] = [
   relatedRecommend,
   relatedEvaluate,
   relatedExport,
+  conversionsEvaluate,
+  conversionsFlips,
   report,
+  thresholdsTrain,
+  thresholdsFit,
+  thresholdsEvaluate,
+  thresholdsApply,
   simulateShopCommand,
 ];
 
@@ -131,10 +144,8 @@ async function main(argv: readonly string[]): Promise<number> {
       showHelp(command);
       return 0;
     }
-    const args = new Args(argv.slice(wordsOf(command.name)), command.positionals, [
-      ...command.options,
-      ...GLOBAL,
-    ]);
+    const words = await withConfig(argv.slice(wordsOf(command.name)), command);
+    const args = new Args(words, command.positionals, [...command.options, ...GLOBAL]);
     checkPaths(args);
     const { signal, deaf } = interruptions();
     await command.run({ args, out: new Output(json), bar, signal, deaf });

@@ -7,7 +7,7 @@ import { type DirectedGraph, decodeModel, Engine, type ModelCard, type RelatedPr
 import type { RelatedContent } from '../report/related/content.ts';
 import type { Context } from './command.ts';
 import { readNames } from './lists.ts';
-import { quoted } from './output.ts';
+import { counted, quoted } from './output.ts';
 import { Reader } from './reader.ts';
 import { why } from './recommend-text.ts';
 import type { MadeReport, ReportInput } from './report.ts';
@@ -57,7 +57,8 @@ export async function relatedReport(context: Context, input: ReportInput): Promi
       methodWords: METHOD_WORDS,
       commands: commandsOf(model.card, input, args.argv),
     };
-    return await relatedPage(content);
+    const { page, items: listed } = await relatedPage(content);
+    return { page, items: listed, listed: `${counted(listed, 'product')} with their answers` };
   } finally {
     engine.dispose();
   }

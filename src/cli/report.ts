@@ -2,12 +2,15 @@ import { DataError } from '../check.ts';
 import { collect } from '../io/chunks.ts';
 import { decodeSafetensors } from '../io/index.ts';
 import { openInput } from '../io/node.ts';
+import { THRESHOLDS_KIND } from '../thresholds-model-file.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { checkOutput, readBytes, writeOutput } from './files.ts';
-import { counted, size } from './output.ts';
+import { size } from './output.ts';
 import { readerOptions } from './reader.ts';
 import { relatedReport } from './report-related.ts';
+import { policyReport, thresholdsReport } from './report-thresholds.ts';
+import { labelOption, scoreOptions, splitOptions } from './thresholds-columns.ts';
 
 /** What a report is made of. */
 export interface ReportInput {
@@ -19,19 +22,22 @@ export interface ReportInput {
 
 export interface MadeReport {
   readonly page: string;
-  /** Items listed on the page. */
-  readonly items: number;
+  /** Items listed on the page, where it lists any. */
+  readonly items?: number;
+  /** What is on the page, in a few words. */
+  readonly listed: string;
 }
 
 /** The page for each kind of model, by the kind in its file. */
 const KINDS: Record<string, (context: Context, input: ReportInput) => Promise<MadeReport>> = {
   'related-products': relatedReport,
+  [THRESHOLDS_KIND]: thresholdsReport,
 };
 
 export const report: Command = {
   name: 'report',
   positionals: ['MODEL'],
-  about: 'One HTML file about a model: its data, quality, answers and reasons, to open in any browser',
+  about: 'One HTML file about a model or a policy: its data, quality and answers, to open in any browser',
   options: [
     ...under('Input', [
       {
@@ -40,6 +46,10 @@ export const report: Command = {
         about: 'What `related evaluate --json` printed, for quality beside every baseline',
       },
       { name: 'items', value: 'FILE', about: 'Names of the products (id,name)' },
+    ]),
+    ...under('Rows that judge a policy', [
+      { name: 'table', value: 'FILE', about: 'Labelled rows, for a policy of `thresholds fit` (.json)' },
+      ...[...scoreOptions, labelOption, ...splitOptions].map(({ section: _, ...option }) => option),
     ]),
     ...readerOptions,
     ...under('Output', [
@@ -55,12 +65,13 @@ export const report: Command = {
   examples: [
     'fletching report shop.safetensors --out report.html --items items.csv',
     'fletching related evaluate orders.csv --json > evaluation.json',
+    'fletching report policy.json --table scored.csv --label bought --out report.html',
     'fletching report shop.safetensors --evaluation evaluation.json --items items.csv --out report.html --top 1000',
   ],
   run,
 };
 
-/** The longest evaluation that is read. */
+/** The longest evaluation or policy that is read. */
 const LONGEST = 64e6;
 
 async function run(context: Context): Promise<void> {
@@ -71,30 +82,36 @@ async function run(context: Context): Promise<void> {
   await checkOutput(file);
   const evaluation = args.text('evaluation');
   const text = evaluation === undefined ? undefined : await readText(evaluation);
-  const bytes = await readBytes(path);
+  const isPolicy = /\.json$/i.test(path);
+  const bytes = isPolicy ? await readAll(path) : await readBytes(path);
   if (bytes.length === 0) throw new DataError('the file is empty', { code: 'empty-file', file: path });
-  const kind = String(decodeSafetensors(bytes, path).metadata.kind);
-  if (!Object.hasOwn(KINDS, kind)) {
+  const kind = isPolicy ? 'policy' : String(decodeSafetensors(bytes, path).metadata.kind);
+  if (!isPolicy && !Object.hasOwn(KINDS, kind)) {
     const rule = `there is no report for this kind of file (${JSON.stringify(kind.slice(0, 40))})`;
     throw new DataError(rule, { code: 'not-a-model', file: path });
   }
+  const make = isPolicy ? policyReport : KINDS[kind];
   const input: ReportInput = {
     path,
     bytes,
     ...(evaluation !== undefined && text !== undefined ? { evaluation: { path: evaluation, text } } : {}),
   };
-  const { page, items } = await KINDS[kind](context, input);
+  const { page, items, listed } = await make(context, input);
   bar.stop();
   const content = new TextEncoder().encode(page);
   await writeOutput(file, content, signal);
   out.document({ out: file, bytes: content.length, items });
-  out.line(`Wrote ${file}: ${size(content.length)}, ${counted(items, 'product')} with their answers.`);
+  out.line(`Wrote ${file}: ${size(content.length)}, ${listed}.`);
   out.line('Open it in a browser; it needs no network and can be sent as it is.');
 }
 
-async function readText(path: string): Promise<string> {
+async function readAll(path: string): Promise<Uint8Array> {
   const { bytes, name } = await openInput(path);
-  const read = await collect(bytes as AsyncIterable<Uint8Array>, name, LONGEST);
+  return collect(bytes as AsyncIterable<Uint8Array>, name, LONGEST);
+}
+
+async function readText(path: string): Promise<string> {
+  const read = await readAll(path);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(read);
   } catch (cause) {

@@ -23,6 +23,18 @@ export function activateBackward(
   else if (dx.ptr !== dy.ptr) engine.kernels.scale(dx.ptr, dy.ptr, n, 1);
 }
 
+/** y[rows x cols] = x with each column scaled by m[cols]. y may be x. */
+export function scaleColumns(
+  engine: Engine,
+  y: Slice<'f32'>,
+  x: Slice<'f32'>,
+  m: Slice<'f32'>,
+  rows: number,
+  cols: number,
+): void {
+  engine.kernels.scaleColumns(y.ptr, x.ptr, m.ptr, rows, cols);
+}
+
 /**
  * y[n] = x[n] with a share `rate` set to 0 and the rest scaled up to keep the mean; the rate is held to the nearest
  * 1/65536. The same call on a gradient is its backward. `step` and `stream` key the mask.

@@ -35,3 +35,11 @@ export function gemm(
   const kernel = form === 'NN' ? gemmNN : form === 'NT' ? gemmNT : gemmTN;
   kernel(c.ptr, a.ptr, b.ptr, scratch.ptr, m, k, n, beta);
 }
+
+/** x[rows x d] = `row` in every row, by doubling copies: the start of a layer with a bias. */
+export function repeatRow(x: Slice<'f32'>, row: Slice<'f32'>, rows: number): void {
+  const to = x.array;
+  if (rows > 0) to.set(row.array);
+  const d = row.length;
+  for (let done = 1; done < rows; done *= 2) to.copyWithin(done * d, 0, Math.min(done, rows - done) * d);
+}

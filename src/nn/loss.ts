@@ -50,6 +50,35 @@ export function logisticLoss(engine: Engine, score: Slice<'f32'>, n: number, los
   return engine.kernels.logisticLoss(score.ptr, loss.weight?.ptr ?? 0, n, loss.sign, loss.shift, loss.scale);
 }
 
+export interface SoftLogistic {
+  /** f32[rows x heads], out; may be `logits`. */
+  gradient: Slice<'f32'>;
+  /** f32[rows x heads] */
+  logits: Slice<'f32'>;
+  /** f32 labels in [0, 1], weights (1 when absent) and offsets (0) of all rows, heads side by side. */
+  label: Slice<'f32'>;
+  weight?: Slice<'f32'>;
+  offset?: Slice<'f32'>;
+  /** u32[rows], the rows of the batch among all; 0 .. rows-1 when absent. */
+  ids?: Slice<'u32'>;
+  rows: number;
+  heads: number;
+}
+
+/** Sum of weight (softplus(z) - label z) over a batch, z = logit + offset, and its gradient at each logit. */
+export function softLogistic(engine: Engine, at: SoftLogistic): number {
+  return engine.kernels.softLogistic(
+    at.gradient.ptr,
+    at.logits.ptr,
+    at.label.ptr,
+    at.weight?.ptr ?? 0,
+    at.offset?.ptr ?? 0,
+    at.ids?.ptr ?? 0,
+    at.rows,
+    at.heads,
+  );
+}
+
 /** out[cols] += column sums of x[rows x cols]. */
 export function addColumnSums(
   engine: Engine,

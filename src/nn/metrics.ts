@@ -141,3 +141,177 @@ export function fitThresholds(oneWay: Strengths, nothing: Strengths): Thresholds
   }
   return best;
 }
+
+/**
+ * Labels in [0, 1] (fractions are part positive) with scores and weights >= 0 (1 when absent), and the rows sorted by
+ * falling score. RangeError naming the row for anything else.
+ */
+function rated(labels: ArrayLike<number>, scores: ArrayLike<number>, weights: ArrayLike<number> | undefined) {
+  const n = labels.length;
+  if (!(scores.length === n && (weights === undefined || weights.length === n))) {
+    throw new RangeError(`labels, scores and weights must have one length, got ${n}, ${scores.length}`);
+  }
+  for (let i = 0; i < n; i++) {
+    if (!(labels[i] >= 0 && labels[i] <= 1)) {
+      throw new RangeError(`labels[${i}] must be from 0 to 1, got ${labels[i]}`);
+    }
+    if (Number.isNaN(scores[i])) throw new RangeError(`scores[${i}] must be a number, got NaN`);
+    if (weights && !(weights[i] >= 0 && weights[i] < Infinity)) {
+      throw new RangeError(`weights[${i}] must be finite and at least 0, got ${weights[i]}`);
+    }
+  }
+  const weight = (i: number) => (weights ? weights[i] : 1);
+  const falling = () => Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => scores[b] - scores[a]);
+  return { n, weight, falling };
+}
+
+/** Calls `block` for every group of equal scores, from the highest, with its positive and negative weight. */
+function byScore(
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  weights: ArrayLike<number> | undefined,
+  block: (positive: number, negative: number) => void,
+): void {
+  const { n, weight, falling } = rated(labels, scores, weights);
+  const order = falling();
+  for (let at = 0; at < n; ) {
+    const score = scores[order[at]];
+    let positive = 0;
+    let negative = 0;
+    for (; at < n && scores[order[at]] === score; at++) {
+      const i = order[at];
+      positive += weight(i) * labels[i];
+      negative += weight(i) * (1 - labels[i]);
+    }
+    block(positive, negative);
+  }
+}
+
+/**
+ * Area under the ROC curve from labels: the weighted share of (positive, negative) pairs in order, ties half. NaN when
+ * either side has no weight.
+ */
+export function rocAuc(
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): number {
+  let positives = 0;
+  let negatives = 0;
+  let twice = 0;
+  byScore(labels, scores, weights, (positive, negative) => {
+    twice += negative * (2 * positives + positive);
+    positives += positive;
+    negatives += negative;
+  });
+  return positives > 0 && negatives > 0 ? twice / (2 * positives * negatives) : Number.NaN;
+}
+
+/**
+ * Area under the precision-recall curve as average precision: precision at the end of each group of equal scores,
+ * weighted by the recall it adds. NaN without positives.
+ */
+export function prAuc(
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): number {
+  let positives = 0;
+  let flagged = 0;
+  let sum = 0;
+  byScore(labels, scores, weights, (positive, negative) => {
+    positives += positive;
+    flagged += positive + negative;
+    if (positive > 0) sum += (positive * positives) / flagged;
+  });
+  return sum / positives;
+}
+
+/** Probabilities nearer to 0 and 1 count as this near, so that one wrong certainty costs 16.1 nats, not infinity. */
+const NEAREST = 1e-7;
+
+/** Mean of -y log p - (1 - y) log(1 - p), in nats. NaN without weight; RangeError for p outside [0, 1]. */
+export function logLoss(
+  labels: ArrayLike<number>,
+  p: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): number {
+  const { n, weight } = rated(labels, p, weights);
+  let sum = 0;
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    if (!(p[i] >= 0 && p[i] <= 1)) throw new RangeError(`p[${i}] must be from 0 to 1, got ${p[i]}`);
+    const q = Math.min(1 - NEAREST, Math.max(NEAREST, p[i]));
+    sum -= weight(i) * (labels[i] * Math.log(q) + (1 - labels[i]) * Math.log(1 - q));
+    total += weight(i);
+  }
+  return sum / total;
+}
+
+/** Predicted over observed positives (PCOC): 1 is calibrated in the large. Infinity without positives. */
+export function pcoc(labels: ArrayLike<number>, p: ArrayLike<number>, weights?: ArrayLike<number>): number {
+  const { n, weight } = rated(labels, p, weights);
+  let predicted = 0;
+  let observed = 0;
+  for (let i = 0; i < n; i++) {
+    predicted += weight(i) * p[i];
+    observed += weight(i) * labels[i];
+  }
+  return predicted / observed;
+}
+
+/** A bin of the reliability curve: weight, mean prediction and mean label. */
+export interface ReliabilityBin {
+  weight: number;
+  predicted: number;
+  observed: number;
+}
+
+/** Up to `bins` groups of nearly equal weight by falling prediction; rows of equal prediction stay together. */
+export function reliability(
+  labels: ArrayLike<number>,
+  p: ArrayLike<number>,
+  { bins = 20, weights }: { bins?: number; weights?: ArrayLike<number> } = {},
+): ReliabilityBin[] {
+  const { n, weight, falling } = rated(labels, p, weights);
+  const order = falling();
+  let total = 0;
+  for (let i = 0; i < n; i++) total += weight(i);
+  const out: ReliabilityBin[] = [];
+  let bin = { weight: 0, predicted: 0, observed: 0 };
+  let seen = 0;
+  for (let at = 0; at < n; at++) {
+    const i = order[at];
+    bin.weight += weight(i);
+    bin.predicted += weight(i) * p[i];
+    bin.observed += weight(i) * labels[i];
+    seen += weight(i);
+    const ends = at + 1 === n || p[order[at + 1]] !== p[i];
+    if (!(ends && bin.weight > 0 && (seen >= (total * (out.length + 1)) / bins || at + 1 === n))) continue;
+    out.push({
+      weight: bin.weight,
+      predicted: bin.predicted / bin.weight,
+      observed: bin.observed / bin.weight,
+    });
+    bin = { weight: 0, predicted: 0, observed: 0 };
+  }
+  return out;
+}
+
+/**
+ * Expected calibration error over groups of equal weight (Nixon et al. 2019), because equal widths put all of a rare
+ * class in one bin: mean of |mean prediction - mean label|. NaN without weight.
+ */
+export function calibrationError(
+  labels: ArrayLike<number>,
+  p: ArrayLike<number>,
+  options: { bins?: number; weights?: ArrayLike<number> } = {},
+): number {
+  let sum = 0;
+  let total = 0;
+  for (const bin of reliability(labels, p, options)) {
+    sum += bin.weight * Math.abs(bin.predicted - bin.observed);
+    total += bin.weight;
+  }
+  return sum / total;
+}

@@ -55,18 +55,18 @@ export class Adam {
   /** One step on the whole of `state`. */
   step({ value, grad, mean, square }: AdamState): void {
     const { kernels } = this.engine;
-    kernels.adam(value.ptr, grad.ptr, mean.ptr, square.ptr, value.length, ...this.#scalars());
+    kernels.adam(value.ptr, grad.ptr, mean.ptr, square.ptr, value.length, ...this.scalars());
   }
 
   /** One step on the distinct rows row[n] of a table of width d; `grad` is compact, f32[n x d]. */
   stepRows({ value, grad, mean, square }: AdamState, row: Slice<'u32'>, n: number, d: number): void {
     const { kernels } = this.engine;
-    kernels.adamRows(value.ptr, grad.ptr, mean.ptr, square.ptr, row.ptr, n, d, ...this.#scalars());
+    kernels.adamRows(value.ptr, grad.ptr, mean.ptr, square.ptr, row.ptr, n, d, ...this.scalars());
   }
 
   /** rate, beta1, beta2, eps, decay as the kernels take them. */
-  #scalars(): [number, number, number, number, number] {
-    const { beta1, beta2, epsilon, learningRate, weightDecay } = this.options;
+  scalars(learningRate = this.options.learningRate): [number, number, number, number, number] {
+    const { beta1, beta2, epsilon, weightDecay } = this.options;
     const correction = Math.sqrt(1 - this.#power2);
     const rate = (learningRate * correction) / (1 - this.#power1);
     return [rate, beta1, beta2, epsilon * correction, 1 - learningRate * weightDecay];

@@ -15,3 +15,5 @@ export * from './parts.ts';
 export type { RelatedContent } from './related/content.ts';
 export { type RelatedEvaluation, readEvaluation } from './related/evaluation.ts';
 export { relatedPage } from './related/page.ts';
+export type { ThresholdsContent } from './thresholds/content.ts';
+export { thresholdsPage } from './thresholds/page.ts';

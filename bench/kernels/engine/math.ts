@@ -62,4 +62,22 @@ export default async () => [
     [{ name: 'twin', run: hundred(twin.logF64) }],
     calls,
   )),
+  ...(await timeCases(
+    'lgammaF64, 100 calls',
+    { name: 'kernel', run: hundred(engine.kernels.lgammaF64) },
+    [{ name: 'twin', run: hundred(twin.lgammaF64) }],
+    calls,
+  )),
+  ...(await timeCases(
+    'digammaF64, 100 calls',
+    { name: 'kernel', run: hundred(engine.kernels.digammaF64) },
+    [{ name: 'twin', run: hundred(twin.digammaF64) }],
+    calls,
+  )),
+  ...(await timeCases(
+    'trigammaF64, 100 calls',
+    { name: 'kernel', run: hundred(engine.kernels.trigammaF64) },
+    [{ name: 'twin', run: hundred(twin.trigammaF64) }],
+    calls,
+  )),
 ];

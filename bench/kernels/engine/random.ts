@@ -1,8 +1,16 @@
 import * as twin from '../../../test/reference/engine/random.ts';
-import { benchKernel } from '../../kernel.ts';
+import { benchKernel, engine, timeCases } from '../../kernel.ts';
 
 const n = 1 << 16;
 const work = { count: n, unit: 'M/s', per: 1e6 };
+
+function hundred(f: (x: number) => number): () => number {
+  return () => {
+    let sum = 0;
+    for (let i = 1; i <= 100; i++) sum += f(i / 101);
+    return sum;
+  };
+}
 
 export default async () => [
   ...(await benchKernel({
@@ -51,4 +59,10 @@ export default async () => [
     twin: twin.philoxBlock,
     work: { count: 4, unit: 'M/s', per: 1e6 },
   })),
+  ...(await timeCases(
+    'normalQuantile, 100 calls',
+    { name: 'kernel', run: hundred(engine.kernels.normalQuantile) },
+    [{ name: 'twin', run: hundred(twin.normalQuantile) }],
+    { count: 100, unit: 'M/s', per: 1e6 },
+  )),
 ];

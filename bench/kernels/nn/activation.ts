@@ -40,6 +40,13 @@ export default async () => [
     work: bytes(3),
   })),
   ...(await benchKernel({
+    kernel: 'scaleColumns',
+    title: '1024 x 64',
+    args: [out(), numbers(n), numbers(64, 2), 1024, 64],
+    twin: twin.scaleColumns,
+    work: bytes(2),
+  })),
+  ...(await benchKernel({
     kernel: 'dropout',
     title: '65,536 keep 0.8',
     args: [out(), numbers(n), n, 52429, 42, 1, 2],

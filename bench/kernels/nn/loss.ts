@@ -35,6 +35,23 @@ export default async () => [
     work: { count: 65_536, unit: 'G/s', per: 1e9 },
   })),
   ...(await benchKernel({
+    kernel: 'softLogistic',
+    title: '65,536 weighted, by ids',
+    args: [
+      new Float32Array(65_536),
+      numbers(65_536, 1, -8, 8),
+      numbers(65_536, 2, 0, 1),
+      numbers(65_536, 3, 0, 3),
+      null,
+      indices(65_536, 65_536, 4),
+      65_536,
+      1,
+    ],
+    twin: twin.softLogistic,
+    tolerance,
+    work: { count: 65_536, unit: 'G/s', per: 1e9 },
+  })),
+  ...(await benchKernel({
     kernel: 'addColumnSums',
     title: '1024 x 64',
     args: [new Float32Array(64), numbers(65_536), 1024, 64],

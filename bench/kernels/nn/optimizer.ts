@@ -21,6 +21,14 @@ export default async () => [
     work: { count: 28 * n, unit: 'GB/s', per: 1e9 },
   })),
   ...(await benchKernel({
+    kernel: 'adagrad',
+    title: '65,536',
+    args: [numbers(n), numbers(n, 2), numbers(n, 4, 0.01, 1), n, 0.05, 1e-6, 1 / 256],
+    twin: twin.adagrad,
+    tolerance,
+    work: { count: 20 * n, unit: 'GB/s', per: 1e9 },
+  })),
+  ...(await benchKernel({
     kernel: 'adamRows',
     title: '1024 of 20,000 x 64',
     args: [

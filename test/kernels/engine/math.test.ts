@@ -160,6 +160,38 @@ test('logF64 is within 2 ulp of Math.log over all of f64', () => {
   close(ends.map(engine.kernels.logF64), ends.map(twin.logF64), { relative: 4e-16 });
 });
 
+const GAMMA = {
+  lgammaF64: { twin: twin.lgammaF64, step: Math.log },
+  digammaF64: { twin: twin.digammaF64, step: (x: number) => 1 / x },
+  trigammaF64: { twin: twin.trigammaF64, step: (x: number) => -1 / (x * x) },
+};
+
+for (const name of ['lgammaF64', 'digammaF64', 'trigammaF64'] as const) {
+  test(`${name} is within 1e-13 of its twin, and keeps its recurrence`, () => {
+    const kernel = engine.kernels[name];
+    const { twin: exact, step } = GAMMA[name];
+    for (let i = 0; i <= 20_000; i++) {
+      const x = 2 ** (-20 + (i / 20_000) * 50);
+      close([kernel(x)], [exact(x)], { absolute: 1e-13, relative: 1e-13 }, `${name}(${x})`);
+      const next = kernel(x) + step(x);
+      close([kernel(x + 1)], [next], { absolute: 1e-13 + 1e-15 * Math.abs(step(x)), relative: 1e-14 });
+    }
+    const ends = [0, -1, 1e-300, Infinity, Number.NaN];
+    if (name === 'lgammaF64') close(ends.map(kernel), ends.map(exact), { relative: 1e-12 });
+    else for (const x of [0, -1, Number.NaN]) assert.ok(Number.isNaN(kernel(x)));
+  });
+}
+
+test('lgamma, digamma and trigamma at 1, 2 and 1/2', () => {
+  const { lgammaF64, digammaF64, trigammaF64 } = engine.kernels;
+  const euler = 0.5772156649015329;
+  close([lgammaF64(1), lgammaF64(2), lgammaF64(0.5)], [0, 0, Math.log(Math.PI) / 2], { absolute: 1e-14 });
+  const psi = [-euler, 1 - euler, -euler - 2 * Math.log(2)];
+  close([digammaF64(1), digammaF64(2), digammaF64(0.5)], psi, { absolute: 1e-14 });
+  const second = [Math.PI ** 2 / 6, Math.PI ** 2 / 6 - 1, Math.PI ** 2 / 2];
+  close([trigammaF64(1), trigammaF64(2), trigammaF64(0.5)], second, { relative: 1e-14 });
+});
+
 /** FNV-1a, 32 bits, over the bytes of an array. */
 function fnv1a(x: Argument): string {
   let hash = 0x811c9dc5;

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { call, LENGTHS, sameAsTwin } from '../../helpers/kernel.ts';
+import { close } from '../../helpers/close.ts';
+import { call, engine, LENGTHS, sameAsTwin } from '../../helpers/kernel.ts';
 import * as twin from '../../reference/engine/random.ts';
 
 // Random123 (kat_vectors, philox 4x32 10): counter, key, result.
@@ -118,6 +119,9 @@ test('normal: four moments, and never beyond 6.4', () => {
   assert.ok(x.every((v) => Math.abs(v) <= 6.4));
   assert.ok(Math.abs(twin.normalQuantile(0.975) - 1.959963985) < 1e-6, 'the twin knows a table');
   assert.ok(Math.abs(twin.normalQuantile(0.5 / 2 ** 32) + 6.3378) < 1e-3);
+  for (const p of [1e-300, 1e-12, 0.001, 0.0749, 0.075, 0.3, 0.5, 0.8, 0.925, 0.999, 1 - 1e-12]) {
+    close([engine.kernels.normalQuantile(p)], [twin.normalQuantile(p)], { absolute: 1e-12, relative: 1e-13 });
+  }
 });
 
 test.run();

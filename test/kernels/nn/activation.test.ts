@@ -29,6 +29,14 @@ for (const n of LENGTHS) {
     sameAsTwin('tanhBackward', twin.tanhBackward, [dy, dy, y, n], { absolute: 3e-7 });
     sameAsTwin('tanhBackward', twin.tanhBackward, [y, dy, y, n], { absolute: 3e-7 });
   });
+  test(`scaleColumns cols=${n}, and in place`, () => {
+    for (const rows of [0, 1, 3]) {
+      const x = numbers(rows * n);
+      const m = numbers(n, 2);
+      sameAsTwin('scaleColumns', twin.scaleColumns, [empty(rows * n), x, m, rows, n]);
+      sameAsTwin('scaleColumns', twin.scaleColumns, [x, x, m, rows, n]);
+    }
+  });
   test(`dropout n=${n}, and in place`, () => {
     const x = numbers(n);
     for (const key of [

@@ -66,6 +66,67 @@ for (const cols of LENGTHS) {
   });
 }
 
+for (const rows of LENGTHS) {
+  test(`softLogistic rows=${rows}, with and without weights, offsets and ids`, () => {
+    for (const heads of [1, 3]) {
+      const all = 2 * rows * heads;
+      const [label, weight, offset] = [numbers(all, 2, 0, 1), numbers(all, 3, 0, 3), numbers(all, 4)];
+      const ids = indices(rows, Math.max(1, 2 * rows), 5);
+      const logits = numbers(rows * heads, 1, -20, 20);
+      for (const options of [
+        [null, null, null],
+        [weight, null, ids],
+        [null, offset, ids],
+        [weight, offset, null],
+      ]) {
+        const args = [label, ...options, rows, heads];
+        const tolerance = { absolute: 2e-6, relative: 1e-6 };
+        sameAsTwin('softLogistic', twin.softLogistic, [empty(rows * heads), logits, ...args], tolerance);
+        sameAsTwin('softLogistic', twin.softLogistic, [logits, logits, ...args], tolerance);
+      }
+    }
+  });
+}
+
+test('softLogistic: the gradient matches central differences', () => {
+  const [rows, heads] = [7, 2];
+  const logits = Float64Array.from(numbers(rows * heads, 1, -6, 6));
+  const [label, weight] = [numbers(rows * heads, 2, 0, 1), numbers(rows * heads, 3, 0, 3)];
+  const offset = numbers(rows * heads, 4);
+  const out = empty(rows * heads);
+  const loss = () => twin.softLogistic(out.slice(), logits, label, weight, offset, null, rows, heads);
+  const gradient = first(
+    call('softLogistic', [out, Float32Array.from(logits), label, weight, offset, null, rows, heads]),
+  );
+  close(gradient, numericGradient(loss, logits), { absolute: 2e-6 });
+});
+
+test('softLogistic: golden values, one bit pattern for body and tail, NaN in its own row', () => {
+  const golden = call('softLogistic', [
+    empty(2),
+    Float32Array.of(0, 0),
+    Float32Array.of(1, 0.25),
+    null,
+    null,
+    null,
+    2,
+    1,
+  ]);
+  close([golden.result], [2 * Math.LN2], { relative: 1e-7 });
+  close(first(golden), [-0.5, 0.25]);
+  const [z, y, w] = [numbers(8, 1, -9, 9), numbers(8, 2, 0, 1), numbers(8, 3, 0, 2)];
+  const body = first(call('softLogistic', [empty(8), z, y, w, null, null, 8, 1]));
+  for (let i = 0; i < 8; i++) {
+    const one = first(
+      call('softLogistic', [empty(1), z.slice(i, i + 1), y, w, null, Uint32Array.of(i), 1, 1]),
+    );
+    assert.is(one[0], body[i]);
+  }
+  z[2] = Number.NaN;
+  const bad = call('softLogistic', [empty(8), z, y, w, null, null, 8, 1]);
+  assert.ok(Number.isNaN(bad.result) && first(bad).every((g, i) => Number.isNaN(g) === (i === 2)));
+});
+
 test('golden: sampledSoftmax of equal logits is log(1 + negatives), gradient 1 / (1 + negatives)', () => {
   const [rows, negatives] = [2, 9];
   const args = [

@@ -19,6 +19,15 @@ for (const n of LENGTHS) {
       sameAsTwin('adam', twin.adam, [...args, ...settings(given)], TOLERANCE);
     }
   });
+  test(`adagrad n=${n}`, () => {
+    for (const [rate, pull, scale] of [
+      [0.1, 0, 1],
+      [0.05, 0.01, 1 / 256],
+    ]) {
+      const args = [numbers(n), numbers(n, 2), numbers(n, 3, 0.01, 2), n, rate, pull, scale];
+      sameAsTwin('adagrad', twin.adagrad, args, TOLERANCE);
+    }
+  });
   test(`adamRows d=${n}: the listed rows move, the others stay`, () => {
     const [table, rows] = [7, Uint32Array.of(5, 0, 3)];
     for (const count of [0, 1, 3]) {
@@ -63,6 +72,23 @@ test('golden: the first step is lr sign(g), whatever the size of g', () => {
     v,
     Float64Array.from(g, (x) => 0.001 * x * x),
     { relative: 2e-5 },
+  );
+});
+
+test('golden: the first step of adagrad is the rate, the second with the same gradient the rate / sqrt 2', () => {
+  const g = Float32Array.of(1e-2, -5, 0.25, -1e4, 1);
+  const once = call('adagrad', [new Float32Array(5), g, new Float32Array(5).fill(1e-8), 5, 0.1, 0, 1]).after;
+  const [p, , s] = once as Float32Array[];
+  close(
+    p,
+    Float64Array.from(g, (x) => -0.1 * Math.sign(x)),
+    { relative: 1e-4 },
+  );
+  const twice = call('adagrad', [p, g, s, 5, 0.1, 0, 1]).after[0] as Float32Array;
+  close(
+    twice,
+    Float64Array.from(p, (x) => x * (1 + Math.SQRT1_2)),
+    { relative: 1e-4 },
   );
 });
 

@@ -20,6 +20,10 @@ export function tanhBackward(dx: Floats, dy: Floats, y: Floats, n: number): void
   for (let i = 0; i < n; i++) dx[i] = dy[i] * (1 - y[i] ** 2);
 }
 
+export function scaleColumns(y: Floats, x: Floats, m: Floats, rows: number, cols: number): void {
+  for (let i = 0; i < rows * cols; i++) y[i] = x[i] * m[i % cols];
+}
+
 export function dropout(
   y: Floats,
   x: Floats,

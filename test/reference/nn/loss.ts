@@ -50,6 +50,29 @@ export function logisticLoss(
   return total;
 }
 
+export function softLogistic(
+  gradient: Floats,
+  logits: Floats,
+  label: Floats,
+  weight: Floats | null,
+  offset: Floats | null,
+  ids: Uint32Array | null,
+  rows: number,
+  heads: number,
+): number {
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    for (let h = 0; h < heads; h++) {
+      const e = (ids ? ids[i] : i) * heads + h;
+      const z = logits[i * heads + h] + (offset ? offset[e] : 0);
+      const w = weight ? weight[e] : 1;
+      total += w * (softplusOf(z) - label[e] * z);
+      gradient[i * heads + h] = w * (sigmoidOf(z) - label[e]);
+    }
+  }
+  return total;
+}
+
 export function addColumnSums(out: Floats, x: Floats, rows: number, cols: number): void {
   for (let c = 0; c < cols; c++) {
     let sum = out[c];

@@ -43,3 +43,19 @@ export function adamRows(
     adam(pRow, g.subarray(i * d, (i + 1) * d), mRow, vRow, d, rate, b1, b2, eps, decay);
   }
 }
+
+export function adagrad(
+  p: Floats,
+  g: Floats,
+  s: Floats,
+  n: number,
+  rate: number,
+  pull: number,
+  scale: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const grad = scale * g[i] + pull * p[i];
+    s[i] += grad * grad;
+    p[i] -= (rate * grad) / Math.sqrt(s[i]);
+  }
+}

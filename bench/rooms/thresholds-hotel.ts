@@ -1,0 +1,237 @@
+import type { Engine } from '../../src/engine/engine.ts';
+import { RowStore } from '../../src/nn/tabular/index.ts';
+import { evidenceCounts, slotCounts } from '../../src/uncertainty/estimators/counts.ts';
+import { betaEvidence, ensemble, monteCarloDropout } from '../../src/uncertainty/estimators/estimators.ts';
+import { laplace, lastLayerCovariance } from '../../src/uncertainty/estimators/laplace.ts';
+import { networkDefaults, trainEvidence, trainNetworks } from '../../src/uncertainty/estimators/networks.ts';
+import type { Prediction } from '../../src/uncertainty/estimators/prediction.ts';
+import {
+  type BoundaryOptions,
+  evaluatePolicy,
+  fitBoundary,
+  type Holdout,
+  uncertaintyGain,
+} from '../../src/uncertainty/index.ts';
+import { encode, type Hotel, loadHotel, type SplitRows, splitBy } from './hotel.ts';
+
+function hotel(): Hotel {
+  const found = loadHotel();
+  if (!found) throw new Error('hotel_city is not on this machine; set FLETCHING_DATA');
+  return found;
+}
+
+/** 50/25/25 by whole groups in random order, or by time from the `turn`-th of overlapping windows of 80 % of the rows. */
+function splitOf(
+  engine: Engine,
+  data: Hotel,
+  kind: 'group' | 'time',
+  turn: number,
+  keep: (row: number) => boolean,
+): SplitRows {
+  let rows = Uint32Array.from(data.label, (_, i) => i).filter(keep);
+  if (kind === 'group') {
+    const groups = data.group.reduce((most, g) => Math.max(most, g), 0) + 1;
+    const place = engine.scope((scope) => {
+      const x = scope.alloc('f32', groups);
+      engine.kernels.randomUniform(x.ptr, groups, turn, 2048, 0);
+      return x.copy();
+    });
+    return splitBy(
+      Float32Array.from(data.group, (g) => place[g]),
+      rows,
+      [0.5, 0.75],
+    );
+  }
+  // Rows are sorted by the day of booking.
+  rows = rows.subarray(Math.floor(0.05 * turn * rows.length), Math.floor((0.8 + 0.05 * turn) * rows.length));
+  const day = (share: number) => data.bookDay[rows[Math.floor(share * rows.length)]];
+  return splitBy(data.bookDay, rows, [day(0.5), day(0.75)]);
+}
+
+const at = (x: ArrayLike<number>, index: Uint32Array) => Float32Array.from(index, (i) => x[i]);
+
+/** Scores of a mean of five networks, unsure by last-layer Laplace, on calibration and test rows. */
+async function scored(engine: Engine, data: Hotel, split: SplitRows, seed: number) {
+  const rows = encode(data.table, split);
+  const [train, calibration, test] = [rows.train, rows.calibration, rows.test].map((x) =>
+    RowStore.from(engine, x),
+  );
+  const models = await trainNetworks(engine, train, at(data.label, split.train), {
+    ...networkDefaults,
+    members: 5,
+    seed,
+  });
+  const covariance = models.map((model) => lastLayerCovariance(engine, model, train));
+  const estimator = laplace(engine, models, covariance);
+  const part = (
+    store: RowStore,
+    index: Uint32Array,
+  ): Required<Pick<Holdout, 'score' | 'uncertainty' | 'label' | 'group'>> => {
+    const { score, uncertainty } = estimator.predict(store);
+    return {
+      score,
+      uncertainty,
+      label: at(data.label, index),
+      group: Uint32Array.from(index, (i) => data.group[i]),
+    };
+  };
+  const result = { calibration: part(calibration, split.calibration), test: part(test, split.test) };
+  for (const x of [...models, train, calibration, test]) x.dispose();
+  return result;
+}
+
+const BOUNDS = [0.7, 0.8, 0.9, 0.95];
+
+/** Recall of ranking by a boundary family at a given precision on the same labelled rows. */
+function recallAtPrecision(
+  engine: Engine,
+  fitted: Holdout,
+  test: Holdout,
+  method: BoundaryOptions['method'],
+  precision: number,
+): number {
+  let [low, high, best] = [0.02, 0.98, 0];
+  for (let step = 0; step < 14; step++) {
+    const recall = (low + high) / 2;
+    const found = evaluatePolicy(engine, fitBoundary(engine, fitted, { method, recall }).policy, test);
+    if (found.precision >= precision) [low, best] = [recall, Math.max(best, found.recall)];
+    else high = recall;
+  }
+  return best;
+}
+
+export async function hotelTable(engine: Engine, seed: number): Promise<void> {
+  const data = hotel();
+  for (const refund of ['all rows', 'without Non Refund']) {
+    const keep = (i: number) => refund === 'all rows' || data.nonRefund[i] === 0;
+    for (const kind of ['group', 'time'] as const) {
+      const sums = new Map<string, number[][]>();
+      for (let turn = 0; turn < 5; turn++) {
+        const split = splitOf(engine, data, kind, turn, keep);
+        const { calibration, test } = await scored(engine, data, split, seed + 100 * turn);
+        for (const precision of BOUNDS) {
+          for (const method of ['single', 'surface', 'auto', 'dynamic', 'isotonic'] as const) {
+            const { policy } = fitBoundary(engine, calibration, { method, precision });
+            const found = evaluatePolicy(engine, policy, test);
+            const matched =
+              method === 'single' || method === 'surface' || method === 'auto'
+                ? recallAtPrecision(engine, calibration, test, method, precision)
+                : Number.NaN;
+            const key = `${precision} ${method}`;
+            const width = (found.recallInterval[1] - found.recallInterval[0]) / 2;
+            const wide = (found.precisionInterval[1] - found.precisionInterval[0]) / 2;
+            sums.set(key, [...(sums.get(key) ?? []), [found.recall, width, found.precision, wide, matched]]);
+          }
+        }
+      }
+      for (const [key, rows] of sums) {
+        const mean = (k: number) => rows.reduce((sum, row) => sum + row[k], 0) / rows.length;
+        console.log(
+          `${refund}, ${kind}, ${key.padEnd(14)} recall ${mean(0).toFixed(3)} +- ${mean(1).toFixed(3)}` +
+            `  precision ${mean(2).toFixed(3)} +- ${mean(3).toFixed(3)}` +
+            (Number.isNaN(mean(4)) ? '' : `  recall at matched precision ${mean(4).toFixed(4)}`),
+        );
+      }
+    }
+  }
+}
+
+/**
+ * One scorer trained on half of the groups; the other half split into calibration and test `draws` times by whole groups:
+ * how often the precision on the test rows lies below the bound, with and without `group`.
+ */
+export async function certificateFailures(engine: Engine, draws: number, seed: number): Promise<void> {
+  const data = hotel();
+  const split = splitOf(engine, data, 'group', seed, () => true);
+  const { calibration, test } = await scored(engine, data, split, seed);
+  const join = (key: 'score' | 'uncertainty' | 'label') =>
+    Float32Array.of(...[calibration[key], test[key]].flatMap((x) => Array.from(x)));
+  const all = { score: join('score'), uncertainty: join('uncertainty'), label: join('label') };
+  const group = Uint32Array.from([...split.calibration, ...split.test], (i) => data.group[i]);
+  for (const precision of BOUNDS) {
+    for (const grouped of [true, false]) {
+      let [failures, recall, nothing] = [0, 0, 0];
+      for (let draw = 0; draw < draws; draw++) {
+        const place = engine.scope((scope) => {
+          const x = scope.alloc('f32', data.label.length);
+          engine.kernels.randomUniform(x.ptr, x.length, draw, 2049, 0);
+          return x.copy();
+        });
+        const half = (first: boolean): Holdout => {
+          const index = Uint32Array.from(group, (_, i) => i).filter((i) => place[group[i]] < 0.5 === first);
+          const part = {
+            score: at(all.score, index),
+            uncertainty: at(all.uncertainty, index),
+            label: at(all.label, index),
+          };
+          return grouped ? { ...part, group: Uint32Array.from(index, (i) => group[i]) } : part;
+        };
+        const boundary = fitBoundary(engine, half(true), { precision, confidence: 0.9, seed: draw });
+        const found = evaluatePolicy(engine, boundary.policy, half(false));
+        failures += Number(found.precision < precision);
+        nothing += Number(found.flagged === 0);
+        recall += found.recall / draws;
+      }
+      console.log(
+        `${precision} ${grouped ? 'groups' : 'binomial'}: fails ${((100 * failures) / draws).toFixed(1)} % of ${draws},` +
+          ` recall ${recall.toFixed(3)}, flags nothing ${((100 * nothing) / draws).toFixed(1)} %`,
+      );
+    }
+  }
+}
+
+/** Likelihood gains of the surface over (score, uncertainty) above the one over the score, in millinats. */
+export async function estimatorGains(engine: Engine, seed: number): Promise<void> {
+  const data = hotel();
+  for (const kind of ['group', 'time'] as const) {
+    for (const few of [false, true]) {
+      for (const tau of [1, 4]) {
+        const split = splitOf(engine, data, kind, 0, () => true);
+        const draw = engine.scope((scope) => {
+          const x = scope.alloc('f32', data.label.length);
+          engine.kernels.randomUniform(x.ptr, x.length, seed, 2050, 0);
+          return x.copy();
+        });
+        const share = few ? (3000 * (tau === 1 ? 1 : 1.8)) / split.train.length : 1;
+        const train = split.train.filter((i) => draw[i] < share * (data.label[i] ? 1 : 1 / tau));
+        await gainsOf(
+          engine,
+          data,
+          { ...split, train },
+          `${kind}, tau ${tau}, ${train.length} training rows`,
+          seed,
+        );
+      }
+    }
+  }
+}
+
+async function gainsOf(
+  engine: Engine,
+  data: Hotel,
+  split: SplitRows,
+  title: string,
+  seed: number,
+): Promise<void> {
+  const rows = encode(data.table, split);
+  const [train, test] = [rows.train, rows.test].map((x) => RowStore.from(engine, x));
+  const label = at(data.label, split.train);
+  const options = { ...networkDefaults, members: 5, seed };
+  const models = await trainNetworks(engine, train, label, options);
+  const evidence = await trainEvidence(engine, train, label, options);
+  const covariance = models.map((model) => lastLayerCovariance(engine, model, train));
+  const found: Record<string, Prediction> = {
+    laplace: laplace(engine, models, covariance).predict(test),
+    counts: evidenceCounts(engine, models, slotCounts(train)).predict(test),
+    dropout: monteCarloDropout(engine, models, 20, seed).predict(test),
+    ensemble: ensemble(engine, models).predict(test),
+    evidence: betaEvidence(engine, evidence).predict(test),
+  };
+  const group = Uint32Array.from(split.test, (i) => data.group[i]);
+  const gains = Object.entries(found).map(([name, { score, uncertainty }]) => {
+    const gain = uncertaintyGain(engine, { score, uncertainty, label: at(data.label, split.test), group });
+    return `${name} ${gain.millinats.toFixed(1)} (${gain.standardError.toFixed(1)})${gain.useful ? '*' : ''}`;
+  });
+  console.log(`${title}: ${gains.join(', ')}`);
+  for (const x of [...models, evidence, train, test]) x.dispose();
+}

@@ -1,0 +1,182 @@
+import { flag, integer, oneOf, options, real } from '../check.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Body } from '../nn/tabular/options.ts';
+import { agesFor } from './age-buckets.ts';
+import type { ConversionLog } from './log.ts';
+import { METHODS, type MethodName } from './methods/names.ts';
+
+export interface ConversionProgress {
+  phase: 'history' | 'stream';
+  /** Rows seen, and rows there are. */
+  step: number;
+  total: number;
+  loss: number;
+  elapsedMs: number;
+  etaMs: number;
+}
+
+/** Times and ages are in the log's unit. What is undefined is chosen from the history; see `resolveOptions`. */
+export interface ConversionOptions {
+  method: MethodName;
+  /** Rows exposed before are the history, learned with their final labels; the others are streamed. */
+  pretrainUntil: number | undefined;
+  /** Where the stream ends, exclusive. */
+  until: number | undefined;
+  /** Length of a step of the evaluation. */
+  step: number | undefined;
+  /** Age of the first emission of the published schemes: e. */
+  elapsed: number | undefined;
+  /** Waiting time of `wait`. */
+  wait: number | undefined;
+  /** Ages of the visits of `telescoping`, and of the emissions of `gdfm`. */
+  ages: readonly number[] | undefined;
+  horizons: readonly number[] | undefined;
+  /** Cap on the factor of a telescoping gradient (R). */
+  cap: number;
+  /** Importance weights are cut here, and scaled to a mean of 1 a batch. */
+  clip: number;
+  selfNormalise: boolean;
+  /** The weight models of the published schemes go on learning from rows as they mature. */
+  refresh: boolean;
+  body: Body;
+  /** Slots of the feature table as a power of two; quantile buckets of a number. */
+  bits: number;
+  buckets: number;
+  /** Passes over the history. */
+  epochs: number;
+  /** Step length over the history and in the stream: .05 and .1, or .001 and .001 for mlp. */
+  pretrainRate: number | undefined;
+  learningRate: number | undefined;
+  /** Factor on AdaGrad's sums between history and stream. */
+  warm: number;
+  l2: number;
+  width: number;
+  hidden: readonly number[];
+  dropout: number;
+  seed: number;
+  signal: AbortSignal | undefined;
+  onProgress: ((progress: ConversionProgress) => void) | undefined;
+}
+
+export const conversionDefaults: ConversionOptions = {
+  method: 'telescoping',
+  pretrainUntil: undefined,
+  until: undefined,
+  step: undefined,
+  elapsed: undefined,
+  wait: undefined,
+  ages: undefined,
+  horizons: undefined,
+  cap: 1,
+  clip: Infinity,
+  selfNormalise: false,
+  refresh: false,
+  body: 'logistic',
+  bits: 16,
+  buckets: 20,
+  epochs: 5,
+  pretrainRate: undefined,
+  learningRate: undefined,
+  warm: 0.1,
+  l2: 1e-6,
+  width: 8,
+  hidden: [32],
+  dropout: 0,
+  seed: 0,
+  signal: undefined,
+  onProgress: undefined,
+};
+
+/** Options with every choice made. */
+export type Resolved = {
+  [K in keyof ConversionOptions]-?: K extends 'signal' | 'onProgress'
+    ? ConversionOptions[K]
+    : Exclude<ConversionOptions[K], undefined>;
+};
+
+export function checkConversionOptions(given: Partial<ConversionOptions> | undefined): ConversionOptions {
+  const set = options(given, conversionDefaults, 'conversions');
+  oneOf(set.method, 'method', METHODS);
+  for (const name of ['pretrainUntil', 'until'] as const) if (set[name] !== undefined) real(set[name], name);
+  for (const name of ['step', 'elapsed', 'wait'] as const) {
+    if (set[name] !== undefined && !(real(set[name], name, 0) > 0))
+      throw new RangeError(`${name} must be above 0`);
+  }
+  for (const name of ['ages', 'horizons'] as const) {
+    const list = set[name];
+    if (list === undefined) continue;
+    if (!(Array.isArray(list) && list.length > 0)) throw new TypeError(`${name} must be a list of ages`);
+    list.forEach((age, k) => {
+      if (!(real(age, `${name}[${k}]`, 0) > (k === 0 ? 0 : list[k - 1]))) {
+        throw new RangeError(`${name} must rise from above 0, got ${age} at ${k}`);
+      }
+    });
+  }
+  real(set.cap, 'cap', 1, 100);
+  if (set.clip !== Infinity) real(set.clip, 'clip', 1e-3);
+  flag(set.selfNormalise, 'selfNormalise');
+  flag(set.refresh, 'refresh');
+  integer(set.epochs, 'epochs', 0, 1000);
+  for (const name of ['pretrainRate', 'learningRate'] as const) {
+    if (set[name] !== undefined) real(set[name], name, 0, 100);
+  }
+  real(set.warm, 'warm', 1e-6, 1);
+  return set;
+}
+
+/**
+ * Choices from the log. The history ends where 99 % of the rows before are final at the log's end; e is the step, or
+ * the age at which a third of the history's conversions is in; `wait` a third of a long window; ages see `agesFor`;
+ * six horizons in a geometric row from e / 4 to the longest window.
+ */
+export function resolveOptions(engine: Engine, log: ConversionLog, set: ConversionOptions): Resolved {
+  const pretrainUntil = set.pretrainUntil ?? maturedUntil(log);
+  const until = set.until ?? log.end;
+  if (!(until >= pretrainUntil)) {
+    throw new RangeError(`until must not be before pretrainUntil (${pretrainUntil}), got ${until}`);
+  }
+  const rows = log.rowsBefore(pretrainUntil);
+  const delays = log.delay.subarray(0, rows).filter((d) => d !== Infinity);
+  const windows = log.window.subarray(0, rows).filter((w) => w > 0 && w !== Infinity);
+  const step = set.step ?? Math.max((until - pretrainUntil) / 40, Number.MIN_VALUE);
+  const elapsed = set.elapsed ?? set.step ?? Math.max(quantile(delays, 1 / 3), step / 24);
+  const longest = windows.length > 0 ? quantile(windows, 0.99) : quantile(delays, 1);
+  const mlp = set.body === 'mlp';
+  return {
+    ...set,
+    pretrainUntil,
+    until,
+    step,
+    elapsed,
+    wait: set.wait ?? (windows.length > 0 ? quantile(windows, 0.75) : longest) / 3,
+    ages: set.ages ?? agesFor(delays, windows),
+    horizons: set.horizons ?? geometric(engine, Math.min(elapsed / 4, longest / 2), longest, 6),
+    pretrainRate: set.pretrainRate ?? (mlp ? 0.001 : 0.05),
+    learningRate: set.learningRate ?? (mlp ? 0.001 : 0.1),
+  };
+}
+
+/** The latest time before which 99 % of the rows are final at the end of the log. */
+function maturedUntil(log: ConversionLog): number {
+  let open = 0;
+  let best = 0;
+  for (let i = 0; i < log.rows; i++) {
+    if (log.mature[i] === 0) open++;
+    if (open <= 0.01 * (i + 1)) best = i + 1;
+  }
+  return best < log.rows ? log.time[best] : log.end;
+}
+
+function quantile(values: Float64Array, share: number): number {
+  const sorted = values.slice().sort();
+  return sorted.length === 0 ? 0 : sorted[Math.round(share * (sorted.length - 1))];
+}
+
+function geometric(engine: Engine, first: number, last: number, count: number): number[] {
+  const { expF64, logF64 } = engine.kernels;
+  if (!(first > 0 && last > first)) return [Math.max(first, Number.MIN_VALUE)];
+  const ratio = expF64(logF64(last / first) / (count - 1));
+  const ages = [first];
+  while (ages.length < count - 1) ages.push(ages[ages.length - 1] * ratio);
+  return [...ages, last];
+}

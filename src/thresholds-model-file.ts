@@ -1,0 +1,145 @@
+import { DataError } from './check.ts';
+import type { Engine } from './engine/engine.ts';
+import { decodeSafetensors, encodeSafetensors, type Tensor } from './io/safetensors.ts';
+import { checksum } from './model-file.ts';
+import { type Holdout, type ScorerState, ThresholdPolicy, UncertainScorer } from './uncertainty/index.ts';
+
+const FORMAT = 'fletching';
+export const THRESHOLDS_KIND = 'thresholds';
+
+/** A scorer with its policy, and the rows that both were judged by. */
+export interface ThresholdsModel {
+  scorer: UncertainScorer;
+  policy: ThresholdPolicy;
+  /** One threshold on the score with the same bound, to compare with. */
+  base: ThresholdPolicy;
+  /** Columns that the scorer reads, by kind. */
+  features: { numeric: string[]; categorical: string[] };
+  /** Scored rows that were not trained on: what the policy was fitted on and judged by, as far as they are kept. */
+  calibration: Holdout;
+  test: Holdout;
+  /** What a reader should know: figures, settings, command. Plain JSON; nothing here changes an answer. */
+  card: Record<string, unknown>;
+}
+
+/** Rows kept of each part: enough for every chart, and 3 MB. */
+const KEPT = 100_000;
+/** Characters of a metadata text. The pipeline has every category it knows in it. */
+const LONGEST = 64e6;
+
+const PARTS = ['calibration', 'test'] as const;
+const COLUMNS = ['score', 'uncertainty', 'label', 'group'] as const;
+
+/** The bytes of a safetensors file: networks and rows as tensors, the rest as JSON in the metadata, with a checksum. */
+export function encodeThresholds(model: ThresholdsModel): Uint8Array {
+  const { json, tensors: arrays } = model.scorer.state();
+  const tensors: Record<string, Tensor> = {};
+  const f32 = (data: Float32Array): Tensor => ({
+    dtype: 'F32',
+    shape: [data.length],
+    data: data as Float32Array<ArrayBuffer>,
+  });
+  for (const [name, data] of Object.entries(arrays)) tensors[`scorer.${name}`] = f32(data);
+  for (const part of PARTS) {
+    const rows = model[part];
+    const step = Math.max(1, Math.ceil(rows.score.length / KEPT));
+    for (const column of COLUMNS) {
+      const values = rows[column] as ArrayLike<number> | undefined;
+      if (!values) continue;
+      const kept = Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step]);
+      tensors[`${part}.${column}`] =
+        column === 'group'
+          ? { dtype: 'U32', shape: [kept.length], data: Uint32Array.from(kept) }
+          : f32(Float32Array.from(kept));
+    }
+  }
+  const { policy, base, features, card } = model;
+  const metadata = {
+    format: FORMAT,
+    kind: THRESHOLDS_KIND,
+    scorer: JSON.stringify(json),
+    policy: JSON.stringify(policy),
+    base: JSON.stringify(base),
+    features: JSON.stringify(features),
+    card: JSON.stringify(card),
+  };
+  const sum = checksum(new Map(Object.entries(tensors)), metadata);
+  return encodeSafetensors(tensors, { ...metadata, checksum: sum });
+}
+
+/**
+ * The model of a file. DataError `not-a-model` for another file, `damaged-model` for one that breaks a rule: every length
+ * and number is checked before it is used.
+ */
+export function decodeThresholds(engine: Engine, bytes: Uint8Array, file?: string): ThresholdsModel {
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  if (metadata.format !== FORMAT || metadata.kind !== THRESHOLDS_KIND) {
+    throw new DataError('a safetensors file, but not a thresholds model', { code: 'not-a-model', file });
+  }
+  const damaged = (rule: string, cause?: unknown) =>
+    new DataError(`damaged model file: ${rule}`, { code: 'damaged-model', file }, cause);
+  const { checksum: stored, ...rest } = metadata;
+  if (stored !== checksum(tensors, rest)) throw damaged('its checksum does not fit');
+  try {
+    const json = (name: string) => {
+      const text = metadata[name];
+      if (!(text?.length <= LONGEST)) throw new RangeError(`${name} is missing or too long`);
+      return JSON.parse(text);
+    };
+    const scorerTensors: Record<string, Float32Array> = {};
+    for (const [name, { dtype, data }] of tensors) {
+      if (!name.startsWith('scorer.')) continue;
+      if (dtype !== 'F32') throw new RangeError(`tensor ${name} is ${dtype}, not F32`);
+      scorerTensors[name.slice('scorer.'.length)] = data as Float32Array;
+    }
+    const [calibration, test] = PARTS.map((part) => rowsOf(tensors, part));
+    const model = {
+      policy: ThresholdPolicy.fromJSON(json('policy')),
+      base: ThresholdPolicy.fromJSON(json('base')),
+      features: featuresOf(json('features')),
+      calibration,
+      test,
+      card: record(json('card'), 'card'),
+    };
+    const state = { json: json('scorer'), tensors: scorerTensors } as ScorerState;
+    return { ...model, scorer: UncertainScorer.restore(engine, state) };
+  } catch (cause) {
+    throw damaged((cause as Error).message, cause);
+  }
+}
+
+function record(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError(`${name} must be an object`);
+  }
+  return value as Record<string, unknown>;
+}
+
+function featuresOf(value: unknown): ThresholdsModel['features'] {
+  const { numeric, categorical } = record(value, 'features');
+  const names = (list: unknown, name: string) => {
+    if (Array.isArray(list) && list.every((one) => typeof one === 'string')) return list as string[];
+    throw new TypeError(`features.${name} must be a list of texts`);
+  };
+  return { numeric: names(numeric, 'numeric'), categorical: names(categorical, 'categorical') };
+}
+
+function rowsOf(tensors: ReadonlyMap<string, Tensor>, part: string): Holdout {
+  const column = (name: string, dtype: 'F32' | 'U32') => {
+    const found = tensors.get(`${part}.${name}`);
+    if (found && found.dtype !== dtype) throw new RangeError(`tensor ${part}.${name} is not ${dtype}`);
+    return found?.data as Float32Array | Uint32Array | undefined;
+  };
+  const [score, uncertainty, label] = ['score', 'uncertainty', 'label'].map((name) => column(name, 'F32'));
+  if (!(score && uncertainty && label)) throw new RangeError(`the rows of ${part} are missing`);
+  const group = column('group', 'U32');
+  const lengths = [score, uncertainty, label, ...(group ? [group] : [])].map((x) => x.length);
+  if (!(score.length > 0 && lengths.every((n) => n === score.length))) {
+    throw new RangeError(`the rows of ${part} are not of one length`);
+  }
+  const within = (x: ArrayLike<number>) => Array.prototype.every.call(x, (v: number) => v >= 0 && v <= 1);
+  if (!(within(score) && within(label) && uncertainty.every(Number.isFinite))) {
+    throw new RangeError(`the rows of ${part} hold a number outside its range`);
+  }
+  return { score, uncertainty, label, ...(group ? { group } : {}) };
+}
