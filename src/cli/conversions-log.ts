@@ -163,6 +163,13 @@ export async function readLog(reader: Reader, path: string): Promise<LogInput> {
     table.bad.count,
     path,
   );
+  const { positives, negatives, censored } = log.counts;
+  if (positives === 0) {
+    throw new DataError('no row converted: there is nothing to learn', { code: 'all-negative', file });
+  }
+  if (negatives + censored === 0) {
+    throw new DataError('every row converted: there is nothing to learn', { code: 'all-positive', file });
+  }
   const ignored = columnList(args, 'ignore');
   const used = new Set([...taken, ...ignored, ...Object.values(schema).map(({ name }) => name)]);
   return {

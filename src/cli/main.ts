@@ -14,6 +14,7 @@ import { relatedEvaluate } from './related-evaluate.ts';
 import { relatedExport } from './related-export.ts';
 import { relatedRecommend } from './related-recommend.ts';
 import { relatedTrain } from './related-train.ts';
+import { simulateEventsCommand } from './simulate-events.ts';
 import { simulateShopCommand } from './simulate-shop.ts';
 
 const COMMANDS: readonly Command[] = [
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   conversionsEvaluate,
   conversionsFlips,
   simulateShopCommand,
+  simulateEventsCommand,
 ];
 
 /** Exit codes beside 0. */
