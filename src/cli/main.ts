@@ -6,6 +6,8 @@ import type { Command } from './command.ts';
 import { withConfig } from './config.ts';
 import { conversionsEvaluate } from './conversions-evaluate.ts';
 import { conversionsFlips } from './conversions-flips.ts';
+import { conversionsPredict } from './conversions-predict.ts';
+import { conversionsTrain } from './conversions-train.ts';
 import { failureOf, UsageError } from './errors.ts';
 import { checkPaths } from './files.ts';
 import { Output } from './output.ts';
@@ -22,6 +24,8 @@ const COMMANDS: readonly Command[] = [
   relatedRecommend,
   relatedEvaluate,
   relatedExport,
+  conversionsTrain,
+  conversionsPredict,
   conversionsEvaluate,
   conversionsFlips,
   simulateShopCommand,
