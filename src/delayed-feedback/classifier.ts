@@ -50,6 +50,14 @@ export class DelayedFeedbackClassifier {
     const settings = { ...card.settings, signal: undefined, onProgress: undefined } as Resolved;
     const pipeline = pipelineFromJSON(state.pipeline);
     const { place, free } = state.rows;
+    for (const name of ['fields', 'numbers', 'slots'] as const) {
+      if (
+        state.features[name] !== pipeline[name] ||
+        (name === 'slots' && pipeline.slots !== 2 ** settings.bits)
+      ) {
+        throw new RangeError(`${name} of the open rows are not those of the pipeline`);
+      }
+    }
     const store = RowStore.from(engine, spread(state.features, place, place.length + free.length));
     this.#base = new Base(engine, pipeline, store, settings, card.signals.length, card.window !== undefined);
     this.#base.posterior = state.posterior;
