@@ -8,6 +8,7 @@ import { conversionsEvaluate } from './conversions-evaluate.ts';
 import { conversionsFlips } from './conversions-flips.ts';
 import { conversionsPredict } from './conversions-predict.ts';
 import { conversionsTrain } from './conversions-train.ts';
+import { conversionsUpdate } from './conversions-update.ts';
 import { failureOf, UsageError } from './errors.ts';
 import { checkPaths } from './files.ts';
 import { Output } from './output.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   relatedEvaluate,
   relatedExport,
   conversionsTrain,
+  conversionsUpdate,
   conversionsPredict,
   conversionsEvaluate,
   conversionsFlips,

@@ -139,6 +139,46 @@ test('predict --at: only rows open then have an answer, and a cart raises it', a
   assert.ok(mean(later.cart) > 1.5 * mean(later.none), `${mean(later.cart)} and ${mean(later.none)}`);
 });
 
+test('update: takes in what came since, from the same log or its later part', async ({ folder }) => {
+  const [head, ...lines] = readFileSync(join(folder, 'log/exposures.csv'), 'utf8').trimEnd().split('\n');
+  const until = Date.parse('2025-03-15') / 1000;
+  const [from, late] = [Date.parse(AT) / 1000, Date.parse(AT) / 1000 - 15 * 86_400];
+  const rows = lines.map((line) => line.split(','));
+  const part = rows.filter((row) => Number(row[1]) > late);
+  writeFileSync(join(folder, 'late.csv'), `${[head, ...part.map((row) => row.join(','))].join('\n')}\n`);
+  const argv = (file: string, out: string) => [
+    'conversions',
+    'update',
+    'm',
+    file,
+    ...COLUMNS,
+    '--until',
+    '2025-03-15',
+    '--out',
+    out,
+    '--json',
+  ];
+  const [whole, tail, early, other] = await Promise.all([
+    run(folder, argv('log/exposures.csv', 'u1')),
+    run(folder, argv('late.csv', 'u2')),
+    run(folder, [...argv('late.csv', 'u3'), '--until', '2025-02-01']),
+    run(folder, [...argv('late.csv', 'u3'), '--window', '3d']),
+  ]);
+  assert.is(whole.code, 0, whole.err);
+  const between = (time: string) => time !== '' && Number(time) > from && Number(time) <= until;
+  assert.is(whole.json.exposures, rows.filter((row) => between(row[1])).length);
+  const bought = rows.filter(
+    (row) => between(row[2]) && Number(row[2]) - Number(row[1]) <= 14 * 86_400,
+  ).length;
+  assert.is(whole.json.conversions, bought);
+  assert.is(whole.json.unknown, 0);
+  assert.is(whole.json.clock, until / 86_400);
+  assert.ok(readFileSync(join(folder, 'u1')).equals(readFileSync(join(folder, 'u2'))));
+  assert.is(tail.json.open, whole.json.open);
+  assert.match(early.json.error.message, /the model has learned until 2025-03-01 already/);
+  assert.match(other.json.error.message, /have a window of 14 days: give the same/);
+});
+
 test('wrong use is told by name, and nothing is left behind', async ({ folder }) => {
   writeFileSync(join(folder, 'text'), 'hello there, this is no model');
   writeFileSync(join(folder, 'short'), readFileSync(join(folder, 'm')).subarray(0, 4000));
@@ -166,7 +206,18 @@ test('wrong use is told by name, and nothing is left behind', async ({ folder })
     said([...TRAIN, '--out', 'none/m'], 1, /its folder does not exist/),
     said([...TRAIN, '--out', 'm2', '--method', 'best'], 2, /--method must be one of static, oracle/),
   ]);
-  assert.equal(listing(folder).sort(), ['again', 'few.csv', 'log', 'm', 'p.csv', 'short', 'text']);
+  assert.equal(listing(folder).sort(), [
+    'again',
+    'few.csv',
+    'late.csv',
+    'log',
+    'm',
+    'p.csv',
+    'short',
+    'text',
+    'u1',
+    'u2',
+  ]);
 });
 
 test.run();
