@@ -125,12 +125,13 @@ function tellFlips(out: Output, flips: readonly FlipComparison[], withSignals: b
   out.line('Of the rows that were still open at an age, how well those that convert later were found:');
   const two = (value: number, digits: number) => (Number.isFinite(value) ? value.toFixed(digits) : '');
   out.table(
-    withSignals ? '>>>>>>>>' : '>>>>>',
+    withSignals ? '>>>>>>>>>' : '>>>>>>',
     [
       'age',
       'open rows',
       'convert later',
       'AUC, features only',
+      '+-',
       'log loss',
       ...(withSignals ? ['AUC, with signals', '+-', 'log loss'] : []),
     ],
@@ -139,6 +140,7 @@ function tellFlips(out: Output, flips: readonly FlipComparison[], withSignals: b
       counted(x.rows, 'row'),
       percent(x.rate, 1),
       two(x.auc, 3),
+      two(x.aucError, 3),
       two(x.logLoss, 3),
       ...(withSignals ? [two(s.auc, 3), two(s.aucError, 3), two(s.logLoss, 3)] : []),
     ]),

@@ -86,7 +86,12 @@ export interface LogInput {
 const TIMES = ['time', 'conversion', 'negative-time', 'window-end'] as const;
 const DELAYS = ['conversion-delay', 'window-column'] as const;
 
-export async function readLog(reader: Reader, path: string): Promise<LogInput> {
+/** With the features of a model that is to go on learning, these are read; else those the options say. */
+export async function readLog(
+  reader: Reader,
+  path: string,
+  known?: readonly { name: string; kind: string }[],
+): Promise<LogInput> {
   const { args } = reader.context;
   checkColumns(args);
   const unit = unitArg(args);
@@ -105,7 +110,10 @@ export async function readLog(reader: Reader, path: string): Promise<LogInput> {
     ...signals,
     ...signalDelays,
   ].filter((name) => name !== undefined);
-  const features = featureNames(args, names, taken);
+  const ofKind = (kind: string) => known!.flatMap((f) => (f.kind === kind ? [f.name] : []));
+  const features = known
+    ? { numeric: ofKind('numeric'), categorical: ofKind('categorical'), unknown: [] }
+    : featureNames(args, names, taken);
   const schema: Schema = { ...featureSchema(features) };
   if (id !== undefined) schema.id = { type: 'id', name: id };
   const empty = Number.NaN;
@@ -163,6 +171,13 @@ export async function readLog(reader: Reader, path: string): Promise<LogInput> {
     table.bad.count,
     path,
   );
+  const { positives, negatives, censored } = log.counts;
+  if (!known && positives === 0) {
+    throw new DataError('no row converted: there is nothing to learn', { code: 'all-negative', file });
+  }
+  if (!known && negatives + censored === 0) {
+    throw new DataError('every row converted: there is nothing to learn', { code: 'all-positive', file });
+  }
   const ignored = columnList(args, 'ignore');
   const used = new Set([...taken, ...ignored, ...Object.values(schema).map(({ name }) => name)]);
   return {

@@ -6,6 +6,9 @@ import type { Command } from './command.ts';
 import { withConfig } from './config.ts';
 import { conversionsEvaluate } from './conversions-evaluate.ts';
 import { conversionsFlips } from './conversions-flips.ts';
+import { conversionsPredict } from './conversions-predict.ts';
+import { conversionsTrain } from './conversions-train.ts';
+import { conversionsUpdate } from './conversions-update.ts';
 import { failureOf, UsageError } from './errors.ts';
 import { checkPaths } from './files.ts';
 import { Output } from './output.ts';
@@ -16,6 +19,7 @@ import { relatedRecommend } from './related-recommend.ts';
 import { relatedTrain } from './related-train.ts';
 import { relatedUpdate } from './related-update.ts';
 import { report } from './report.ts';
+import { simulateEventsCommand } from './simulate-events.ts';
 import { simulateShopCommand } from './simulate-shop.ts';
 import { thresholdsApply } from './thresholds-apply.ts';
 import { thresholdsEvaluate } from './thresholds-evaluate.ts';
@@ -28,6 +32,9 @@ const COMMANDS: readonly Command[] = [
   relatedRecommend,
   relatedEvaluate,
   relatedExport,
+  conversionsTrain,
+  conversionsUpdate,
+  conversionsPredict,
   conversionsEvaluate,
   conversionsFlips,
   report,
@@ -36,6 +43,7 @@ const COMMANDS: readonly Command[] = [
   thresholdsEvaluate,
   thresholdsApply,
   simulateShopCommand,
+  simulateEventsCommand,
 ];
 
 /** Exit codes beside 0. */

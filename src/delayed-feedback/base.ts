@@ -1,4 +1,3 @@
-import { DataError } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { fitTabular } from '../nn/tabular/fit.ts';
 import { hashPair } from '../nn/tabular/hash.ts';
@@ -8,6 +7,7 @@ import { FeaturePipeline } from '../nn/tabular/pipeline.ts';
 import { RowStore } from '../nn/tabular/rows.ts';
 import { AgeBuckets } from './age-buckets.ts';
 import { HazardTable } from './hazard.ts';
+import { historyRows } from './history.ts';
 import type { ConversionLog } from './log.ts';
 import { SCHEMES } from './methods/index.ts';
 import type { MethodName } from './methods/names.ts';
@@ -145,29 +145,4 @@ export class Base {
     const { fields, numbers, slots } = this.pipeline;
     return { fields, numbers, slots, body, l2, width, hidden, dropout, seed, learningRate, batch: 256 };
   }
-}
-
-/** Rows of the history whose label is final. DataError when there are none, or all of one class. */
-export function historyRows(log: ConversionLog, pretrainUntil: number): Uint32Array {
-  const rows: number[] = [];
-  let positives = 0;
-  for (let i = 0, n = log.rowsBefore(pretrainUntil); i < n; i++) {
-    if (log.mature[i] === 0) continue;
-    rows.push(i);
-    if (log.delay[i] !== Infinity) positives++;
-  }
-  const when = `of the ${rows.length} rows before ${pretrainUntil} whose label is final`;
-  if (rows.length === 0) {
-    throw new DataError(
-      `no row before ${pretrainUntil} has a final label: there is no history to learn from`,
-      {
-        code: 'no-history',
-      },
-    );
-  }
-  if (positives === 0)
-    throw new DataError(`none ${when} converted: nothing to learn`, { code: 'all-negative' });
-  if (positives === rows.length)
-    throw new DataError(`all ${when} converted: nothing to learn`, { code: 'all-positive' });
-  return Uint32Array.from(rows);
 }

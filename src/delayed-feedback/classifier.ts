@@ -6,7 +6,7 @@ import type { FeatureTable } from '../nn/tabular/table.ts';
 import { Base } from './base.ts';
 import { Clock, EVENT } from './clock.ts';
 import type { DelayCurve } from './delay-curve.ts';
-import { rowOf, rowsAt } from './encoded-rows.ts';
+import { rowOf, rowsAt, spread } from './encoded-rows.ts';
 import { type ConversionEvents, orderedEvents, type RowId, type Told, type UpdateReport } from './events.ts';
 import type { HealthReport } from './health.ts';
 import { learnState } from './learn-state.ts';
@@ -49,17 +49,26 @@ export class DelayedFeedbackClassifier {
   ) {
     const settings = { ...card.settings, signal: undefined, onProgress: undefined } as Resolved;
     const pipeline = pipelineFromJSON(state.pipeline);
-    const store = RowStore.from(engine, state.features);
+    const { place, free } = state.rows;
+    for (const name of ['fields', 'numbers', 'slots'] as const) {
+      if (
+        state.features[name] !== pipeline[name] ||
+        (name === 'slots' && pipeline.slots !== 2 ** settings.bits)
+      ) {
+        throw new RangeError(`${name} of the open rows are not those of the pipeline`);
+      }
+    }
+    const store = RowStore.from(engine, spread(state.features, place, place.length + free.length));
     this.#base = new Base(engine, pipeline, store, settings, card.signals.length, card.window !== undefined);
     this.#base.posterior = state.posterior;
-    this.#rows = new OpenRows(state.rows.time.length);
+    this.#rows = new OpenRows(place.length + free.length);
     this.#rows.restore(state.rows);
-    state.ids.forEach((id, place) => {
-      this.#places.set(id, place);
-      this.#ids[place] = id;
+    state.ids.forEach((id, i) => {
+      this.#places.set(id, place[i]);
+      this.#ids[place[i]] = id;
     });
     const flushed = () => {
-      for (const place of this.#limbo) this.#rows.release(place);
+      for (const row of this.#limbo) this.#rows.release(row);
       this.#limbo = [];
     };
     this.#run = new MethodRun(this.#base, settings.method, { rows: this.#rows, store, flushed });
@@ -67,10 +76,10 @@ export class DelayedFeedbackClassifier {
     this.#posterior = this.#run.posterior ?? this.#base.createPosterior();
     const windows = state.rows.window.filter((w) => w !== Infinity);
     const longest = card.window ?? windows.reduce((a, b) => Math.max(a, b), settings.ages.at(-1)!);
-    this.#clock = new Clock(this.#rows, this.#run.visitor, state.now, Math.min(longest, 1e15), (place) => {
-      this.#places.delete(this.#ids[place]);
-      this.#rows.shut(place);
-      this.#limbo.push(place);
+    this.#clock = new Clock(this.#rows, this.#run.visitor, state.now, Math.min(longest, 1e15), (row) => {
+      this.#places.delete(this.#ids[row]);
+      this.#rows.shut(row);
+      this.#limbo.push(row);
     });
     this.#clock.resume();
     this.#curve = state.curve;

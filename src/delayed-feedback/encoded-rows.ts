@@ -1,5 +1,17 @@
 import type { EncodedRows, RowStore } from '../nn/tabular/rows.ts';
 
+/** Rows put to these places, zeros between. */
+export function spread(rows: EncodedRows, places: ArrayLike<number>, count: number): EncodedRows {
+  const { fields, numbers } = rows;
+  const index = new Uint32Array(count * fields);
+  const values = new Float32Array(count * numbers);
+  for (let i = 0; i < places.length; i++) {
+    index.set(rows.index.subarray(i * fields, (i + 1) * fields), places[i] * fields);
+    values.set(rows.values.subarray(i * numbers, (i + 1) * numbers), places[i] * numbers);
+  }
+  return { ...rows, rows: count, index, values };
+}
+
 /** Copies of a store's rows. */
 export function rowsAt(
   { fields, numbers, slots, index, values }: RowStore,

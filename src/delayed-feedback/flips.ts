@@ -7,7 +7,7 @@ import { TabularModel } from '../nn/tabular/model.ts';
 import { FeaturePipeline } from '../nn/tabular/pipeline.ts';
 import { type EncodedRows, encodedRows, RowStore } from '../nn/tabular/rows.ts';
 import type { FeatureTable } from '../nn/tabular/table.ts';
-import { historyRows } from './base.ts';
+import { historyRows } from './history.ts';
 import type { ConversionLog } from './log.ts';
 import { log2Bin } from './log2-bin.ts';
 import { takeRows } from './take-rows.ts';

@@ -42,7 +42,7 @@ export async function learnState(
       pipeline: base.pipeline.toJSON(),
       run: run.state(),
       posterior: base.posterior!,
-      rows: rows.state(),
+      rows: { ...rows.state(), place: Uint32Array.from(places, (_, i) => i) },
       ids: places.map((place) => log.id?.[place] ?? log.source[place]),
       features: rowsAt(base.store, places),
       now: until,

@@ -12,6 +12,9 @@ export const FLAG = {
 export const ROW_BYTES = 31;
 
 export interface OpenState {
+  /** Places of the rows, and the free ones in the order in which they will be taken, last first. */
+  place: Uint32Array;
+  free: Uint32Array;
   time: Float64Array;
   window: Float32Array;
   due: Float32Array;
@@ -106,7 +109,7 @@ export class OpenRows {
     return found;
   }
 
-  /** The open rows as named arrays, moved together; `restore` puts them into places from 0 on. */
+  /** The open rows as named arrays; `restore` puts them back to their places. */
   state(): OpenState {
     const places = this.places();
     const take = <T extends Float64Array | Float32Array | Uint8Array>(from: T): T => {
@@ -117,6 +120,8 @@ export class OpenRows {
       return to;
     };
     return {
+      place: Uint32Array.from(places),
+      free: Uint32Array.from(this.#free),
       time: take(this.time),
       window: take(this.window),
       due: take(this.due),
@@ -129,13 +134,14 @@ export class OpenRows {
   }
 
   restore(state: OpenState): void {
-    const n = state.time.length;
-    if (n > this.capacity) this.#grow(n);
+    const { place, free } = state;
+    this.#used = place.length + free.length;
+    if (this.#used > this.capacity) this.#grow(this.#used);
     for (const name of ['time', 'window', 'due', 'arrival', 'value', 'bucket', 'signals', 'flags'] as const) {
-      this[name].set(state[name] as never);
+      for (let i = 0; i < place.length; i++) this[name][place[i]] = state[name][i];
     }
-    this.#used = n;
     this.#free.length = 0;
+    for (const at of free) this.#free.push(at);
   }
 
   #grow(capacity: number): void {

@@ -34,6 +34,7 @@ export interface ClassifierState {
 }
 
 const ARRAYS = {
+  place: Uint32Array,
   time: Float64Array,
   window: Float32Array,
   due: Float32Array,
@@ -71,6 +72,13 @@ export function checkState(state: ClassifierState): void {
     const values = rows[name as keyof typeof ARRAYS];
     if (!(values instanceof kind)) throw new TypeError(`rows.${name} must be a ${kind.name}`);
     sized(values, `rows.${name}`, n);
+  }
+  if (!(rows.free instanceof Uint32Array)) throw new TypeError('rows.free must be a Uint32Array');
+  const places = new Set([...rows.place, ...rows.free]);
+  const used = n + rows.free.length;
+  // Each place below `used` once: nothing can be allocated that the file does not pay for.
+  if (!(places.size === used && [...places].every((place) => place < used))) {
+    throw new RangeError('the places of the open rows are not those of one table');
   }
   integer(features.rows, 'features.rows', n, n);
   integer(features.fields, 'features.fields', 0, 65535);
