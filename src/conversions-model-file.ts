@@ -12,7 +12,7 @@ import {
 import { checksum } from './model-file.ts';
 
 const FORMAT = 'fletching';
-const KIND = 'conversions';
+export const CONVERSIONS_KIND = 'conversions';
 
 /** What stands in the JSON for an array (its tensor's name), and for a number that JSON cannot hold. */
 const TENSOR = '$tensor';
@@ -25,7 +25,7 @@ const NUMBER = '$number';
 export function encodeConversions(classifier: DelayedFeedbackClassifier): Uint8Array {
   const tensors: Record<string, Tensor> = {};
   const state = JSON.stringify(flatten(classifier.state(), '', tensors));
-  const metadata = { format: FORMAT, kind: KIND, state };
+  const metadata = { format: FORMAT, kind: CONVERSIONS_KIND, state };
   return encodeSafetensors(tensors, {
     ...metadata,
     checksum: checksum(new Map(Object.entries(tensors)), metadata),
@@ -42,7 +42,7 @@ export function decodeConversions(
   file?: string,
 ): DelayedFeedbackClassifier {
   const { tensors, metadata } = decodeSafetensors(bytes, file);
-  if (metadata.format !== FORMAT || metadata.kind !== KIND) {
+  if (metadata.format !== FORMAT || metadata.kind !== CONVERSIONS_KIND) {
     throw new DataError('a safetensors file, but not a conversions model', { code: 'not-a-model', file });
   }
   const damaged = (rule: string, cause?: unknown) =>

@@ -10,7 +10,18 @@ import { conversionRun, conversionSpecs, streamSpecs } from './conversions-optio
 import { tellLog } from './conversions-tell.ts';
 import { spanText } from './conversions-time.ts';
 import { checkOutput, writeOutput } from './files.ts';
-import { count, counted, duration, type Output, percent, program, quoted, seconds, size } from './output.ts';
+import {
+  count,
+  counted,
+  duration,
+  keptCommand,
+  type Output,
+  percent,
+  program,
+  quoted,
+  seconds,
+  size,
+} from './output.ts';
 import { Reader } from './reader.ts';
 
 export const conversionsTrain: Command = {
@@ -49,6 +60,7 @@ async function run(context: Context): Promise<void> {
     const options = { ...conversionRun(context, input), method };
     const model = await ofFile(input.file, () => DelayedFeedbackClassifier.fit(engine, input.log, options));
     bar.stop();
+    model.card.command = keptCommand('conversions train', args.argv);
     const train = seconds(begin);
     await writeOutput(path, encodeConversions(model), context.signal);
     const bytes = (await stat(path)).size;

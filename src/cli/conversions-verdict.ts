@@ -1,8 +1,15 @@
 import { type MethodName, methodText } from '../delayed-feedback/methods/names.ts';
-import type { MethodResult, Prequential } from '../delayed-feedback/prequential.ts';
+import type { Difference, MethodResult, Prequential, Step } from '../delayed-feedback/prequential.ts';
 import { counted, FEWEST_PAIRS, type Output } from './output.ts';
 
 type Ranked = [name: MethodName, result: MethodResult];
+
+/** What the verdict reads of a method: measured now, or as `--json` printed it. */
+type Judged = readonly [name: string, result: JudgedResult];
+interface JudgedResult
+  extends Readonly<Pick<MethodResult, 'logLoss' | 'riLogLoss' | 'riAuc' | 'ci' | 'pcoc' | 'ece' | 'health'>> {
+  readonly against: Readonly<Record<string, { logLoss: Difference } | undefined>>;
+}
 
 /** Knows what nobody can know: a limit, not a choice. */
 const LIMIT = 'oracle';
@@ -42,7 +49,10 @@ export function tellEvaluation(out: Output, result: Prequential): void {
 const share = (ri: number | undefined): string => (ri === undefined ? '' : `${number(ri, 1)} %`);
 
 /** Sentences a shop owner understands. */
-export function verdict(ranked: readonly Ranked[], { steps }: Pick<Prequential, 'steps'>): string[] {
+export function verdict(
+  ranked: readonly Judged[],
+  { steps }: { readonly steps: readonly Pick<Step, 'positives'>[] },
+): string[] {
   const converted = steps.reduce((sum, step) => sum + step.positives, 0);
   const real = ranked.filter(([name, m]) => name !== LIMIT && Number.isFinite(m.logLoss));
   if (real.length === 0) return [];
@@ -59,7 +69,7 @@ export function verdict(ranked: readonly Ranked[], { steps }: Pick<Prequential, 
 }
 
 /** A difference whose interval holds 0 is no difference. */
-function choice([name, m]: Ranked, others: readonly Ranked[]): string {
+function choice([name, m]: Judged, others: readonly Judged[]): string {
   const equal = others.filter(([other]) => {
     const { low, high } = m.against[other]!.logLoss;
     return !(high < 0 || low > 0);
@@ -74,7 +84,7 @@ function choice([name, m]: Ranked, others: readonly Ranked[]): string {
   return `Verdict: ${name} has the lowest log loss, but this log does not tell it from ${names} for sure: ${by}.`;
 }
 
-function gapText([name, { riLogLoss, riAuc, ci }]: Ranked): string[] {
+function gapText([name, { riLogLoss, riAuc, ci }]: Judged): string[] {
   if (riLogLoss === undefined || riAuc === undefined) return [];
   const between = ({ low, high }: { low: number; high: number }) => `${number(low, 0)} to ${number(high, 0)}`;
   return [
@@ -84,7 +94,7 @@ function gapText([name, { riLogLoss, riAuc, ci }]: Ranked): string[] {
   ];
 }
 
-function calibrationText([name, { pcoc, ece }]: Ranked): string {
+function calibrationText([name, { pcoc, ece }]: Judged): string {
   const per = Math.round(100 * pcoc);
   const verdictOf =
     Math.abs(pcoc - 1) <= 0.05

@@ -55,6 +55,17 @@ function length(text: string): number {
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${printable(word).replaceAll("'", "'\\''")}'`;
 
+/**
+ * The words of a command line as a model keeps them: files by name alone, as it may travel further than a folder's name
+ * should, and not where the model went: the same training gives the same file.
+ */
+export const keptCommand = (name: string, argv: readonly string[]): string[] => [
+  name,
+  ...argv
+    .filter((word, i) => word !== '--out' && argv[i - 1] !== '--out' && !word.startsWith('--out='))
+    .map((word) => word.replace(/^(--?[\w-]+=)?.*[\\/]/, '$1').slice(0, 200)),
+];
+
 /** How this program was called, for the commands that are shown. */
 export const program = process.env.npm_command === 'exec' ? 'npx fletching' : 'fletching';
 

@@ -8,7 +8,18 @@ import { edgeOptions } from './edges.ts';
 import { printable } from './errors.ts';
 import { checkOutput, writeOutput } from './files.ts';
 import { besideOptions, type Inputs, readInputs, tellRead, together } from './inputs.ts';
-import { count, counted, duration, FEWEST_PAIRS, percent, program, quoted, seconds, size } from './output.ts';
+import {
+  count,
+  counted,
+  duration,
+  FEWEST_PAIRS,
+  keptCommand,
+  percent,
+  program,
+  quoted,
+  seconds,
+  size,
+} from './output.ts';
 import { Reader, readerOptions } from './reader.ts';
 import { estimateOf, fitOptions, fitWith, trainingOptionSpecs } from './training.ts';
 
@@ -115,13 +126,7 @@ const dataOf = ({ read, notes }: Inputs, { rejected }: Reader, { argv }: Args) =
   file: basename(read.file),
   rejected: rejected.map((one) => ({ ...one, file: basename(one.file), reason: one.reason.slice(0, 200) })),
   notes: notes.map((note) => note.slice(0, 500)),
-  command: [
-    'related train',
-    // Not where the model went: the same training gives the same file.
-    ...argv
-      .filter((word, i) => word !== '--out' && argv[i - 1] !== '--out' && !word.startsWith('--out='))
-      .map((word) => word.replace(/^(--?[\w-]+=)?.*[\\/]/, '$1').slice(0, 200)),
-  ],
+  command: keptCommand('related train', argv),
 });
 
 function qualityOf(validation: NonNullable<ModelCard['validation']>): string {

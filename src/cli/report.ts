@@ -1,4 +1,5 @@
 import { DataError } from '../check.ts';
+import { CONVERSIONS_KIND } from '../conversions-model-file.ts';
 import { collect } from '../io/chunks.ts';
 import { decodeSafetensors } from '../io/index.ts';
 import { openInput } from '../io/node.ts';
@@ -8,6 +9,7 @@ import type { Command, Context } from './command.ts';
 import { checkOutput, readBytes, writeOutput } from './files.ts';
 import { size } from './output.ts';
 import { readerOptions } from './reader.ts';
+import { conversionsReport } from './report-conversions.ts';
 import { relatedReport } from './report-related.ts';
 import { policyReport, thresholdsReport } from './report-thresholds.ts';
 import { labelOption, scoreOptions, splitOptions } from './thresholds-columns.ts';
@@ -31,6 +33,7 @@ export interface MadeReport {
 /** The page for each kind of model, by the kind in its file. */
 const KINDS: Record<string, (context: Context, input: ReportInput) => Promise<MadeReport>> = {
   'related-products': relatedReport,
+  [CONVERSIONS_KIND]: conversionsReport,
   [THRESHOLDS_KIND]: thresholdsReport,
 };
 
@@ -43,7 +46,8 @@ export const report: Command = {
       {
         name: 'evaluation',
         value: 'FILE',
-        about: 'What `related evaluate --json` printed, for quality beside every baseline',
+        about:
+          'What `related evaluate --json` or `conversions evaluate --json` printed, for quality beside other methods',
       },
       { name: 'items', value: 'FILE', about: 'Names of the products (id,name)' },
     ]),
@@ -57,7 +61,7 @@ export const report: Command = {
       {
         name: 'top',
         value: 'N',
-        about: 'Products listed with their answers, most pairs first',
+        about: 'Products listed with their answers, most pairs first; or open rows, most likely first',
         default: 500,
       },
     ]),
@@ -65,6 +69,7 @@ export const report: Command = {
   examples: [
     'fletching report shop.safetensors --out report.html --items items.csv',
     'fletching related evaluate orders.csv --json > evaluation.json',
+    'fletching report clicks.safetensors --evaluation evaluation.json --out report.html',
     'fletching report policy.json --table scored.csv --label bought --out report.html',
     'fletching report shop.safetensors --evaluation evaluation.json --items items.csv --out report.html --top 1000',
   ],

@@ -18,6 +18,8 @@ export interface ConversionCard {
   /** The window of all rows, or undefined where each has its own. */
   window: number | undefined;
   counts: LogCounts;
+  /** The words of the command line that trained it, where one did. */
+  command?: readonly string[];
 }
 
 /** Everything of a classifier as plain data: a model file, and the checkpoint of its stream. */

@@ -50,6 +50,24 @@ export class Fields {
     return this.has(name) ? this.number(name, min, max) : undefined;
   }
 
+  /** A number in [min, max], or NaN where it is null: what JSON makes of a number that could not be measured. */
+  measured(name: string, min: number, max: number): number {
+    return this.#get(name) === null ? Number.NaN : this.number(name, min, max);
+  }
+
+  /** A list of `length` such numbers. */
+  measurements(name: string, length: number, min: number, max: number): number[] {
+    const values = this.#list(name);
+    if (values.length !== length)
+      return this.#fail(name, `must hold ${length} numbers, got ${values.length}`);
+    return values.map((value, i) => {
+      if (value === null) return Number.NaN;
+      if (typeof value === 'number' && value >= min && value <= max) return value;
+      const got = typeof value === 'number' ? value : kindOf(value);
+      return this.#fail(`${name}[${i}]`, `must be a number from ${min} to ${max} or null, got ${got}`);
+    });
+  }
+
   /** Absent texts are empty. */
   text(name: string): string {
     const value = this.#get(name) ?? '';

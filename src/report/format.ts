@@ -39,3 +39,10 @@ export function short(value: number): string {
   if (Number.isInteger(value)) return count(value);
   return size >= 1000 ? count(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
+
+/** Days as a reader says it: `12 days`, `3.4 h`, `20 min`. */
+export function span(days: number): string {
+  if (days >= 1 || days === 0) return `${short(days)} ${days === 1 ? 'day' : 'days'}`;
+  if (days >= 1 / 24) return `${short(days * 24)} h`;
+  return days >= 1 / 1440 ? `${short(days * 1440)} min` : `${short(days * 86_400)} s`;
+}

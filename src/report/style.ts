@@ -127,6 +127,7 @@ pre { background: var(--surface); border: 1px solid var(--line); border-radius: 
 .items ol { margin: 0 .25rem 1.25rem 1.25rem; padding: 0; list-style: none; counter-reset: place; }
 .items li { display: grid; grid-template-columns: 1.75rem 1fr auto; gap: 0 .5rem; padding: .5rem 0; border-top: 1px solid var(--line); align-items: baseline; }
 .items li::before { counter-increment: place; content: counter(place); color: var(--soft); font-variant-numeric: tabular-nums; }
+.items li[hidden] { display: none; }
 .items .why { grid-column: 2 / -1; color: var(--soft); font-size: .875rem; line-height: 1.45; }
 .id { color: var(--soft); font-size: .8125rem; font-weight: 400; }
 footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; }
