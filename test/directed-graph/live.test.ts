@@ -11,7 +11,7 @@ import { phoneShop, randomGraph } from '../helpers/shop.ts';
 
 const engine = await Engine.create();
 const shop = phoneShop();
-const fit = { engine, earlyStopping: false, seed: 5, dim: 12, training: { steps: 8 } };
+const fit = { engine, ranker: false, earlyStopping: false, seed: 5, dim: 12, training: { steps: 8 } };
 
 /** Largest difference of a model's vectors from a whole pass over its graph. */
 function distance(model: RelatedProducts): number {
