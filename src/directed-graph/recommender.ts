@@ -131,10 +131,7 @@ export class RelatedProducts {
   }
 
   /** `recommend` for many queries at once, a third of the time of one by one; the answers are the same bits. */
-  recommendBatch(
-    queries: Iterable<Item | readonly Item[]>,
-    given?: RecommendOptions,
-  ): Recommendation[][] {
+  recommendBatch(queries: Iterable<Item | readonly Item[]>, given?: RecommendOptions): Recommendation[][] {
     const o = servingOptions(given, this.#graph.nodeCount, this.#catalogue);
     const { server } = this.#here();
     const find = (id: string) => this.#graph.findId(id);
