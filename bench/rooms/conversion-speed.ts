@@ -53,7 +53,9 @@ function makeLog(rows: number): ConversionLog {
         columns: Array.from({ length: FEATURES }, (_, f) => ({
           name: `c${f}`,
           kind: 'categorical' as const,
-          codes: Uint32Array.from(numbers(rows, 100 + f, 0, 1), (x) => Math.floor(LEVELS * x * x * x)),
+          codes: Uint32Array.from(numbers(rows, 100 + f, 0, 1), (x) =>
+            Math.min(LEVELS - 1, Math.floor(LEVELS * x * x * x)),
+          ),
           levels,
         })),
       },
