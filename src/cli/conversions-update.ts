@@ -110,7 +110,7 @@ function eventsOf(
   const lost = rows.filter((i) => closes[i] < window[i] && now(time[i] + closes[i]));
   const seen = signalNames.flatMap((signal, s) =>
     rows
-      .filter((i) => now(time[i] + signals[s][i]))
+      .filter((i) => signals[s][i] < window[i] && now(time[i] + signals[s][i]))
       .map((i) => ({ i, signal, time: time[i] + signals[s][i] })),
   );
   return {

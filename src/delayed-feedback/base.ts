@@ -35,7 +35,7 @@ export class Base {
     readonly fixedWindow: boolean,
   ) {
     const { pretrainRate, l2, epochs, seed } = settings;
-    this.nuisances = new Nuisances(engine, store, 2 ** signals, {
+    this.nuisances = new Nuisances(engine, store, 1 << signals, {
       slots: pipeline.slots,
       epochs,
       // Weight models are logistic whatever the body.

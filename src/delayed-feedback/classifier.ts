@@ -53,7 +53,7 @@ export class DelayedFeedbackClassifier {
     for (const name of ['fields', 'numbers', 'slots'] as const) {
       if (
         state.features[name] !== pipeline[name] ||
-        (name === 'slots' && pipeline.slots !== 2 ** settings.bits)
+        (name === 'slots' && pipeline.slots !== 1 << settings.bits)
       ) {
         throw new RangeError(`${name} of the open rows are not those of the pipeline`);
       }

@@ -32,7 +32,7 @@ export class Posterior {
     readonly table: HazardTable,
     signals: number,
   ) {
-    this.patterns = 2 ** signals;
+    this.patterns = 1 << signals;
     this.shifts = new Float64Array(table.buckets * this.patterns).fill(1);
     this.servedShifts = this.shifts.slice();
   }

@@ -100,7 +100,7 @@ export function checkState(state: ClassifierState): void {
       Math.abs(rows.arrival[i]) <= 1e30 &&
       Math.abs(rows.value[i]) <= 1e30 &&
       rows.bucket[i] < stages &&
-      rows.signals[i] < 2 ** card.signals.length &&
+      rows.signals[i] < 1 << card.signals.length &&
       rows.flags[i] < 16;
     if (!fine) throw new RangeError(`open row ${i} has an impossible state`);
   }
