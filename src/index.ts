@@ -1,5 +1,8 @@
 /** The public API. Nothing happens at import. */
 export { DataError, type DataErrorPlace } from './check.ts';
+export { decodeConversions, encodeConversions } from './conversions-model-file.ts';
+export { DelayedFeedbackClassifier } from './delayed-feedback/classifier.ts';
+export { ConversionLog, type LogColumns } from './delayed-feedback/log.ts';
 export {
   BASELINES,
   type BaselineName,
@@ -69,4 +72,7 @@ export { METHOD_WORDS } from './directed-graph/verdict-words.ts';
 export { type ElementType, Slice } from './engine/arena.ts';
 export { Engine, type EngineOptions, type Scope } from './engine/engine.ts';
 export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './model-file.ts';
+export { categoricalColumn, type FeatureTable, numericColumn } from './nn/tabular/index.ts';
 export { Bitset } from './nn/topk.ts';
+export { decodeThresholds, encodeThresholds, type ThresholdsModel } from './thresholds-model-file.ts';
+export * from './uncertainty/index.ts';
