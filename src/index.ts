@@ -108,3 +108,5 @@ export {
   numericColumn,
 } from './nn/tabular/table.ts';
 export { Bitset } from './nn/topk.ts';
+export { decodeThresholds, encodeThresholds, type ThresholdsModel } from './thresholds-model-file.ts';
+export * from './uncertainty/index.ts';

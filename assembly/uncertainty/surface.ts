@@ -3,7 +3,7 @@
 
 import { expF64, logF64 } from '../engine/math';
 import { at4 } from '../engine/simd';
-import { at8, upperBound } from './search';
+import { at8, upperBound, upperBound4 } from './search';
 
 const TERMS: i32 = 7;
 
@@ -18,7 +18,15 @@ export function surfaceLogits(z: usize, score: usize, n: i32, center: f64, scale
 
 /** r f64[n] = the share of the ascending edges f32[count], count > 0, at or below uncertainty f32[n], scaled to [-1, 1]. */
 export function surfaceRanks(r: usize, uncertainty: usize, edges: usize, n: i32, count: i32): void {
-  for (let i = 0; i < n; i++) {
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const below = upperBound4(edges, i32x4.splat(0), count, v128.load(at4(uncertainty, i)));
+    store<f64>(at8(r, i), (2.0 * <f64>i32x4.extract_lane(below, 0)) / <f64>count - 1.0);
+    store<f64>(at8(r, i + 1), (2.0 * <f64>i32x4.extract_lane(below, 1)) / <f64>count - 1.0);
+    store<f64>(at8(r, i + 2), (2.0 * <f64>i32x4.extract_lane(below, 2)) / <f64>count - 1.0);
+    store<f64>(at8(r, i + 3), (2.0 * <f64>i32x4.extract_lane(below, 3)) / <f64>count - 1.0);
+  }
+  for (; i < n; i++) {
     const below = upperBound(edges, count, load<f32>(at4(uncertainty, i)));
     store<f64>(at8(r, i), (2.0 * <f64>below) / <f64>count - 1.0);
   }

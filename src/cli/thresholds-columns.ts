@@ -11,7 +11,10 @@ export const FORMATS = ['csv', 'tsv', 'jsonl', 'parquet'] as const;
 
 /** Options of every command that reads a table of rows. */
 export const tableOptions: readonly OptionSpec[] = [
-  ...configOptions,
+  ...configOptions.map((option) => ({
+    ...option,
+    about: option.about.replace('"input" for INPUT', '"table" for TABLE'),
+  })),
   ...under('Input', [
     { name: 'format', value: FORMATS.join('|'), about: 'Format of TABLE, when its name does not say' },
   ]),

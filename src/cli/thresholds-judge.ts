@@ -16,8 +16,10 @@ export interface Judged {
   boundary: Boundary;
   policy: ThresholdPolicy;
   test: Operating;
-  /** What it is compared with: one threshold at the same precision on these rows; of a certified one a certified one. */
+  /** What it is compared with: a certified threshold where both are certified, else one of the same precision. */
   rival: Operating;
+  /** The latter. */
+  matched: boolean;
   /** Recall above that of the rival, with its paired 95 % interval. */
   gain: { gain: number; interval: [number, number] };
 }
@@ -52,16 +54,16 @@ export function compared(
   base: ThresholdPolicy,
   test: Holdout,
   promised: boolean,
-): Pick<Judged, 'test' | 'rival' | 'gain'> {
+): Pick<Judged, 'test' | 'rival' | 'matched' | 'gain'> {
   const found = evaluatePolicy(engine, policy, test);
   const { precision } = found;
-  const other =
-    !promised && precision > 0 && precision < 1
-      ? fitBoundary(engine, test, { method: 'single', precision }).policy
-      : base;
+  const promises = promised && evaluatePolicy(engine, base, test).flagged > 0;
+  const matched = !promises && precision > 0 && precision < 1;
+  const other = matched ? fitBoundary(engine, test, { method: 'single', precision }).policy : base;
   return {
     test: found,
     rival: evaluatePolicy(engine, other, test),
+    matched,
     gain: recallGain(engine, policy, other, test),
   };
 }

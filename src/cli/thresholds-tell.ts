@@ -39,7 +39,7 @@ export const METHOD_HEAD = [
   '95 %',
   'found',
   '95 %',
-  'found: points above one threshold at that precision',
+  'found, points above one threshold',
   '',
 ];
 
@@ -72,17 +72,19 @@ export function verdict(judged: Told, single: Operating): string[] {
 const singleText = ({ flagged, recall, precision }: Operating) =>
   flagged > 0
     ? `one threshold on the score finds ${percent(recall, 1)} and keeps ${outOf(precision)} right`
-    : 'one threshold on the score could act on nothing';
+    : 'for one threshold on the score the bound could not be supported';
 
-function gainLine({ policy, gain: { gain, interval }, test, rival }: Told): string {
-  const when = policy.card.certified ? 'At the same promise' : 'At the same precision';
+function gainLine({ policy, matched, gain: { gain, interval }, test, rival }: Told): string {
+  const when = matched ? 'At the same precision' : 'At the same promise';
   const range = `95 %: ${points(interval[0])} to ${points(interval[1])}`;
   if (interval[0] > 0) {
     const times = rival.recall > 0 ? `, ${(test.recall / rival.recall).toFixed(2)} times as many` : '';
     return `${when} that is ${points(gain)} points${times} (${range}).`;
   }
   if (interval[1] < 0) {
-    return `${when} the uncertainty loses ${points(gain)} points (${range}): use --method single.`;
+    const advice =
+      policy.card.certified && matched ? ', which could not be certified here' : ': use --method single';
+    return `${when} it finds ${(-100 * gain).toFixed(1)} points less than one threshold (${range})${advice}.`;
   }
   return `${when} it wins nothing that could not be chance: ${points(gain)} points (${range}). One threshold is simpler and as good.`;
 }

@@ -159,7 +159,11 @@ async function run(context: Context): Promise<void> {
       features: { numeric: names('numeric'), categorical: names('categorical') },
       calibration,
       test,
-      card: { ...figures, settings: { ...settings, ...bound }, command: args.argv.slice() },
+      card: {
+        ...figures,
+        settings: { ...settings, ...bound }, // Folders of this machine are nobody's business who gets the model.
+        command: args.argv.map((word) => word.replace(/^(--?[\w-]+=)?.*[\\/]/, '$1')),
+      },
     });
     await writeOutput(file, bytes, signal);
     if (policyFile !== undefined)

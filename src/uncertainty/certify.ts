@@ -17,6 +17,11 @@ export interface Walk {
 /** Chance with which the first test should pass, if the surface is right. */
 const POWER = 0.99;
 /**
+ * Grouped tests are made at this share of the allowed chance: at all of it they failed in 17.5 to 20 % of 120 splits of
+ * whole groups of hotel_city, because a few large groups make the sum less normal than its z.
+ */
+const GROUPED_SHARE = 0.7;
+/**
  * Rows that each tested prefix has more than the one before. Fewer tests meet fewer chance dips: of 400 redraws of 10,000
  * rows at .8, steps of 5 % reach a recall of .0905 and steps of one row .0887; at .6 they fail in 7 % and not 11 %.
  */
@@ -38,7 +43,7 @@ export function walk(
   bound: number,
   confidence: number,
 ): Walk {
-  const delta = 1 - confidence;
+  const delta = (1 - confidence) * (rows.group ? GROUPED_SHARE : 1);
   const zDelta = -engine.kernels.normalQuantile(delta);
   const { start, rowsNeeded } = startOf(engine, plan, bound, zDelta);
   let from = 0;

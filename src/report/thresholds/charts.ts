@@ -33,7 +33,8 @@ ${heatMap({
 }
 
 export function curveSection({ curves, points }: ThresholdsContent): Section {
-  const shown = points.filter(({ precision }) => !Number.isNaN(precision));
+  // The policy last: the colour of the fourth series stands out.
+  const shown = points.filter(({ precision }) => !Number.isNaN(precision)).reverse();
   return {
     id: 'precision-recall',
     title: 'Precision and recall',
