@@ -74,15 +74,22 @@ export function logisticLoss(score: usize, weight: usize, n: i32, sign: f32, shi
   return total;
 }
 
-/** x[ids[i]] .. x[ids[i + 3]], or x[i] .. x[i + 3] when ids is 0. */
+/** The four numbers at these byte offsets. */
 // @ts-ignore: decorator
 @inline
-function pick4(x: usize, ids: usize, i: i32): v128 {
-  if (!ids) return v128.load(at4(x, i));
-  const v = v128.load32_zero(at4(x, load<i32>(at4(ids, i))));
-  const v1 = v128.load_lane<f32>(at4(x, load<i32>(at4(ids, i + 1))), v, 1);
-  const v2 = v128.load_lane<f32>(at4(x, load<i32>(at4(ids, i + 2))), v1, 2);
-  return v128.load_lane<f32>(at4(x, load<i32>(at4(ids, i + 3))), v2, 3);
+function pick4(x: usize, e0: usize, e1: usize, e2: usize, e3: usize): v128 {
+  const v = v128.load_lane<f32>(x + e1, v128.load32_zero(x + e0), 1);
+  return v128.load_lane<f32>(x + e3, v128.load_lane<f32>(x + e2, v, 2), 3);
+}
+
+/** Place of element t of rows x heads among the elements of all rows. */
+// @ts-ignore: decorator
+@inline
+function placeOf(ids: usize, t: i32, heads: i32): i32 {
+  if (!ids) return t;
+  if (heads == 1) return load<i32>(at4(ids, t));
+  const i = t / heads;
+  return load<i32>(at4(ids, i)) * heads + (t - i * heads);
 }
 
 /**
@@ -91,33 +98,38 @@ function pick4(x: usize, ids: usize, i: i32): v128 {
  * (sigmoid(z) - label[e]). weight 0 means all ones, offset 0 none; gradient may be logits. Returns the sum, in f64.
  */
 export function softLogistic(gradient: usize, logits: usize, label: usize, weight: usize, offset: usize, ids: usize, rows: i32, heads: i32): f64 {
+  const n = rows * heads;
+  const one = f32x4.splat(1), zero = f32x4.splat(0);
   let total: f64 = 0;
-  let i = 0;
-  if (heads == 1) {
-    const one = f32x4.splat(1), none = f32x4.splat(0);
-    for (; i + 4 <= rows; i += 4) {
-      const z0 = v128.load(at4(logits, i));
-      const z = offset ? f32x4.add(z0, pick4(offset, ids, i)) : f32x4.add(z0, none);
-      const w = weight ? pick4(weight, ids, i) : one;
-      const y = pick4(label, ids, i);
-      const loss = f32x4.mul(w, f32x4.sub(softplus4(z), f32x4.mul(y, z)));
-      total += <f64>f32x4.extract_lane(loss, 0);
-      total += <f64>f32x4.extract_lane(loss, 1);
-      total += <f64>f32x4.extract_lane(loss, 2);
-      total += <f64>f32x4.extract_lane(loss, 3);
-      v128.store(at4(gradient, i), f32x4.mul(w, f32x4.sub(sigmoid4(z), y)));
+  let t = 0;
+  for (; t + 4 <= n; t += 4) {
+    let y: v128, w = one, o = zero;
+    if (ids) {
+      const e0 = at4(0, placeOf(ids, t, heads)), e1 = at4(0, placeOf(ids, t + 1, heads));
+      const e2 = at4(0, placeOf(ids, t + 2, heads)), e3 = at4(0, placeOf(ids, t + 3, heads));
+      y = pick4(label, e0, e1, e2, e3);
+      if (weight) w = pick4(weight, e0, e1, e2, e3);
+      if (offset) o = pick4(offset, e0, e1, e2, e3);
+    } else {
+      y = v128.load(at4(label, t));
+      if (weight) w = v128.load(at4(weight, t));
+      if (offset) o = v128.load(at4(offset, t));
     }
+    const z = f32x4.add(v128.load(at4(logits, t)), o);
+    const loss = f32x4.mul(w, f32x4.sub(softplus4(z), f32x4.mul(y, z)));
+    total += <f64>f32x4.extract_lane(loss, 0);
+    total += <f64>f32x4.extract_lane(loss, 1);
+    total += <f64>f32x4.extract_lane(loss, 2);
+    total += <f64>f32x4.extract_lane(loss, 3);
+    v128.store(at4(gradient, t), f32x4.mul(w, f32x4.sub(sigmoid4(z), y)));
   }
-  for (; i < rows; i++) {
-    const e = (ids ? load<i32>(at4(ids, i)) : i) * heads;
-    for (let h = 0; h < heads; h++) {
-      const at = at4(0, e + h), o = at4(0, i * heads + h);
-      const z = load<f32>(logits + o) + (offset ? load<f32>(offset + at) : 0);
-      const w: f32 = weight ? load<f32>(weight + at) : 1;
-      const y = load<f32>(label + at);
-      total += <f64>(w * (softplus1(z) - y * z));
-      store<f32>(gradient + o, w * (sigmoid1(z) - y));
-    }
+  for (; t < n; t++) {
+    const e = at4(0, placeOf(ids, t, heads));
+    const z: f32 = load<f32>(at4(logits, t)) + (offset ? load<f32>(offset + e) : 0);
+    const w: f32 = weight ? load<f32>(weight + e) : 1;
+    const y = load<f32>(label + e);
+    total += <f64>(w * (softplus1(z) - y * z));
+    store<f32>(at4(gradient, t), w * (sigmoid1(z) - y));
   }
   return total;
 }

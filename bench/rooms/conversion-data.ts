@@ -116,3 +116,57 @@ function hotel(path: string): ConversionSet {
     ages: [1, 2, 3, 5, 7, 10, 14, 20, 28, 40, 55, 75, 100, 130, 170, 220, 290, 365],
   };
 }
+
+/** Loan applications with their signals, for flips; history before day 60. */
+export function loadLoans(): ConversionLog | undefined {
+  const folder = dataset('bpi2012_loans');
+  if (folder === undefined) return undefined;
+  const path = `${folder}/cases.csv.gz`;
+  const signals = ['preaccepted_t', 'accepted_t', 'offer_sent_t', 'offer_back_t', 'neg_t'] as const;
+  const given = columns(path, ['t0', 'amount_req', 'conv_t', ...signals]);
+  const { case_id, hour, weekday } = texts(path, ['case_id', 'hour', 'weekday']);
+  return new ConversionLog({
+    id: case_id,
+    time: given.t0,
+    conversion: given.conv_t,
+    negative: given.neg_t,
+    signals: Object.fromEntries(signals.map((name) => [name, given[name]])),
+    features: {
+      rows: case_id.length,
+      columns: [
+        numericColumn('amount_req', given.amount_req),
+        categoricalColumn('hour', hour),
+        categoricalColumn('weekday', weekday),
+      ],
+    },
+  });
+}
+
+/** Coupons mailed to households and redeemed: pairs of household and campaign. History before day 200. */
+export function loadCoupons(): ConversionLog | undefined {
+  const folder = dataset('completejourney_coupons');
+  if (folder === undefined) return undefined;
+  const path = `${folder}/pairs.csv.gz`;
+  const { start_day, end_day, delay_days, n_coupons } = columns(path, [
+    'start_day',
+    'end_day',
+    'delay_days',
+    'n_coupons',
+  ]);
+  const names = ['campaign_type', 'age', 'income', 'household_size', 'kids_count'] as const;
+  const words = texts(path, names);
+  return new ConversionLog(
+    {
+      time: start_day,
+      conversionDelay: delay_days,
+      features: {
+        rows: start_day.length,
+        columns: [
+          numericColumn('n_coupons', n_coupons),
+          ...names.map((name) => categoricalColumn(name, words[name])),
+        ],
+      },
+    },
+    { windowEnd: end_day },
+  );
+}

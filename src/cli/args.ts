@@ -138,7 +138,8 @@ function fail(message: string): never {
   throw new UsageError(message);
 }
 
-function parse(argv: readonly string[], specs: readonly OptionSpec[]) {
+/** Words and values as they stand, unknown options refused. */
+export function parse(argv: readonly string[], specs: readonly OptionSpec[]) {
   const options = Object.fromEntries(
     specs.map(({ name, short, value, multiple }) => [
       name,

@@ -26,7 +26,7 @@ function notWritable(path: string, error: unknown): unknown {
   return new DataError(`cannot be written: ${reason}`, { code: 'not-writable', file: path }, error);
 }
 
-const READ = ['features', 'coview', 'nodes', 'items', 'split', 'in-stock', 'categories'] as const;
+const READ = ['features', 'coview', 'nodes', 'items', 'split', 'in-stock', 'categories', 'config'] as const;
 const LISTED = ['exclude', 'allow'] as const;
 const WRITTEN = ['out', 'checkpoint', 'rejects'] as const;
 

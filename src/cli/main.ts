@@ -3,6 +3,12 @@ import { readFileSync } from 'node:fs';
 import { cac } from 'cac';
 import { Args, type OptionSpec } from './args.ts';
 import type { Command } from './command.ts';
+import { withConfig } from './config.ts';
+import { conversionsEvaluate } from './conversions-evaluate.ts';
+import { conversionsFlips } from './conversions-flips.ts';
+import { conversionsPredict } from './conversions-predict.ts';
+import { conversionsTrain } from './conversions-train.ts';
+import { conversionsUpdate } from './conversions-update.ts';
 import { failureOf, UsageError } from './errors.ts';
 import { checkPaths } from './files.ts';
 import { Output } from './output.ts';
@@ -11,6 +17,7 @@ import { relatedEvaluate } from './related-evaluate.ts';
 import { relatedExport } from './related-export.ts';
 import { relatedRecommend } from './related-recommend.ts';
 import { relatedTrain } from './related-train.ts';
+import { simulateEventsCommand } from './simulate-events.ts';
 import { simulateShopCommand } from './simulate-shop.ts';
 
 const COMMANDS: readonly Command[] = [
@@ -18,7 +25,13 @@ const COMMANDS: readonly Command[] = [
   relatedRecommend,
   relatedEvaluate,
   relatedExport,
+  conversionsTrain,
+  conversionsUpdate,
+  conversionsPredict,
+  conversionsEvaluate,
+  conversionsFlips,
   simulateShopCommand,
+  simulateEventsCommand,
 ];
 
 /** Exit codes beside 0. */
@@ -124,7 +137,8 @@ async function main(argv: readonly string[]): Promise<number> {
       showHelp(command);
       return 0;
     }
-    const args = new Args(argv.slice(2), command.positionals, [...command.options, ...GLOBAL]);
+    const words = await withConfig(argv.slice(2), command);
+    const args = new Args(words, command.positionals, [...command.options, ...GLOBAL]);
     checkPaths(args);
     const { signal, deaf } = interruptions();
     await command.run({ args, out: new Output(json), bar, signal, deaf });

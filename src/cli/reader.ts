@@ -1,3 +1,4 @@
+import { DataError } from '../check.ts';
 import type { BadRow, ReadOptions, Schema, Table, TableFormat, TableInput } from '../io/index.ts';
 import { readTable } from '../io/index.ts';
 import { openInput } from '../io/node.ts';
@@ -77,6 +78,22 @@ export class Reader {
     const input = await this.open(path);
     // Of a pipe, as of standard input, there is only one reading.
     return input.size === undefined ? replay(input) : () => this.open(path);
+  }
+
+  /**
+   * Rows that could be read but break a rule among themselves, under the limit that the file's other bad rows count
+   * for as well; one too many is its DataError.
+   */
+  refuse(rows: readonly BadRow[], before: number, path: string): void {
+    const { onBadRow } = this.options(path);
+    rows.forEach((row, i) => {
+      onBadRow?.(row);
+      const number = before + i + 1;
+      if (number <= this.#maxBadRows) return;
+      const { code, file, line, column, reason } = row;
+      const tail = number > 1 ? ` (bad row ${number}, and ${this.#maxBadRows} are allowed)` : '';
+      throw new DataError(reason + tail, { code, file, line, column });
+    });
   }
 
   async open(path: string): Promise<TableInput> {

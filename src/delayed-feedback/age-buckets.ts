@@ -42,32 +42,35 @@ export class AgeBuckets {
   }
 }
 
-/** Ages in a geometric row: from where the first sixth of the conversions is in, to eight tenths of the windows. */
-const RATIO = 1.5;
+/** Each age is a multiple of the one before: 2 at first, falling towards 1.3, because late changes are worth a look. */
+const RATIO = { first: 2, last: 1.3, fall: 0.6 };
+/** Where the first and the last age lie in the longest windows. */
+const FIRST = 1 / 300;
+const LAST = 0.9;
 
 /**
- * Ages for rows with these delays (of those that converted) and windows, none needing to be sorted. Whole numbers when
- * all delays are. Powers are products, so that the same data give the same ages everywhere.
+ * Ages for rows with these delays (of those that converted) and windows: from a three-hundredth of the longest windows
+ * (99 % are shorter), or where a sixth of the delays ends if that is earlier, to nine tenths. Whole numbers when all
+ * delays are. By products alone, so that the same data give the same ages everywhere.
  */
 export function agesFor(delays: ArrayLike<number>, windows: ArrayLike<number>): number[] {
-  const sorted = Float64Array.from(delays)
-    .filter((d) => d > 0)
-    .sort();
-  const widths = Float64Array.from(windows)
-    .filter((w) => w > 0 && Number.isFinite(w))
-    .sort();
-  if (sorted.length === 0)
+  const rising = (values: ArrayLike<number>) =>
+    Float64Array.from(values)
+      .filter((x) => x > 0 && Number.isFinite(x))
+      .sort();
+  const [late, widths] = [rising(delays), rising(windows)];
+  if (late.length === 0)
     throw new RangeError('no conversion after its exposure: nothing to learn delays from');
-  const whole = sorted.every((d) => Number.isInteger(d));
-  const longest = Math.min(
-    widths.length > 0 ? 0.8 * widths[Math.floor(0.99 * (widths.length - 1))] : Infinity,
-    sorted[sorted.length - 1],
-  );
+  const whole = late.every((d) => Number.isInteger(d));
+  const longest =
+    widths.length > 0 ? widths[Math.floor(0.99 * (widths.length - 1))] : late[late.length - 1] / LAST;
+  const first = Math.min(FIRST * longest, late[Math.floor(late.length / 6)]);
   const ages: number[] = [];
-  for (let age = sorted[Math.floor(sorted.length / 6)]; ages.length < 40; age *= RATIO) {
-    const next = whole ? Math.floor(age) : Number(age.toPrecision(3));
-    if (next > longest && ages.length > 0) break;
+  let age = whole ? Math.max(1, first) : first;
+  for (let ratio = RATIO.first; age <= LAST * longest && ages.length < 40; age *= ratio) {
+    const next = whole ? Math.round(age) : Number(age.toPrecision(3));
     if (next > (ages.at(-1) ?? 0)) ages.push(next);
+    if (ages.length > 1) ratio = RATIO.last + (ratio - RATIO.last) * RATIO.fall;
   }
-  return ages;
+  return ages.length > 0 ? ages : [first];
 }

@@ -1,4 +1,3 @@
-import { DataError } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { fitTabular } from '../nn/tabular/fit.ts';
 import { hashPair } from '../nn/tabular/hash.ts';
@@ -8,23 +7,17 @@ import { FeaturePipeline } from '../nn/tabular/pipeline.ts';
 import { RowStore } from '../nn/tabular/rows.ts';
 import { AgeBuckets } from './age-buckets.ts';
 import { HazardTable } from './hazard.ts';
+import { historyRows } from './history.ts';
 import type { ConversionLog } from './log.ts';
 import { SCHEMES } from './methods/index.ts';
 import type { MethodName } from './methods/names.ts';
 import { Nuisances } from './nuisances.ts';
 import type { Resolved } from './options.ts';
 import { PairedModel } from './paired-model.ts';
-import { Posterior } from './posterior.ts';
+import { Posterior, type PosteriorState, posteriorState, restorePosterior } from './posterior.ts';
 
 /** Step length of the hazards over the history and in the stream, and the L2 pull towards their start. */
-const HAZARD = { pretrainRate: 0.05, rate: 0.003, l2: 3e-3, memory: 2000 };
-
-/** What `Base.take` gives out of a posterior. */
-export type PosteriorState = {
-  model: ReturnType<PairedModel['state']>;
-  table: ReturnType<HazardTable['state']>;
-  shifts: Float64Array;
-};
+export const HAZARD = { pretrainRate: 0.05, rate: 0.003, l2: 3e-3, memory: 2000 };
 
 /** Everything the methods share before the stream: rows as slots, and models learned from the history. */
 export class Base {
@@ -42,7 +35,7 @@ export class Base {
     readonly fixedWindow: boolean,
   ) {
     const { pretrainRate, l2, epochs, seed } = settings;
-    this.nuisances = new Nuisances(engine, store, 2 ** signals, {
+    this.nuisances = new Nuisances(engine, store, 1 << signals, {
       slots: pipeline.slots,
       epochs,
       // Weight models are logistic whatever the body.
@@ -88,11 +81,7 @@ export class Base {
   createPosterior(): Posterior {
     const { settings } = this;
     const posterior = this.#emptyPosterior();
-    if (this.posterior) {
-      posterior.model.restore(this.posterior.model);
-      posterior.table.restore(this.posterior.table);
-      posterior.shifts.set(this.posterior.shifts);
-    }
+    if (this.posterior) restorePosterior(posterior, this.posterior);
     posterior.model.setRates(settings.learningRate, HAZARD.rate);
     return posterior;
   }
@@ -130,7 +119,7 @@ export class Base {
 
   async #learnPosterior(log: ConversionLog, rows: Uint32Array): Promise<void> {
     const posterior = this.#emptyPosterior();
-    const { model, table, shifts } = posterior;
+    const { model, table } = posterior;
     // The conversion head starts the stream as it left the history; only the hazards move meanwhile.
     const start = this.createModel();
     model.adopt(start.state());
@@ -139,7 +128,7 @@ export class Base {
     table.options.rate = HAZARD.pretrainRate;
     await posterior.learn(log, this.store, rows, hashPair(this.settings.seed, 2), this.settings.signal);
     table.options.rate = HAZARD.rate;
-    this.posterior = { model: model.state(), table: table.state(), shifts: shifts.slice() };
+    this.posterior = posteriorState(posterior);
     model.dispose();
     table.dispose();
   }
@@ -156,29 +145,4 @@ export class Base {
     const { fields, numbers, slots } = this.pipeline;
     return { fields, numbers, slots, body, l2, width, hidden, dropout, seed, learningRate, batch: 256 };
   }
-}
-
-/** Rows of the history whose label is final. DataError when there are none, or all of one class. */
-export function historyRows(log: ConversionLog, pretrainUntil: number): Uint32Array {
-  const rows: number[] = [];
-  let positives = 0;
-  for (let i = 0, n = log.rowsBefore(pretrainUntil); i < n; i++) {
-    if (log.mature[i] === 0) continue;
-    rows.push(i);
-    if (log.delay[i] !== Infinity) positives++;
-  }
-  const when = `of the ${rows.length} rows before ${pretrainUntil} whose label is final`;
-  if (rows.length === 0) {
-    throw new DataError(
-      `no row before ${pretrainUntil} has a final label: there is no history to learn from`,
-      {
-        code: 'no-history',
-      },
-    );
-  }
-  if (positives === 0)
-    throw new DataError(`none ${when} converted: nothing to learn`, { code: 'all-negative' });
-  if (positives === rows.length)
-    throw new DataError(`all ${when} converted: nothing to learn`, { code: 'all-positive' });
-  return Uint32Array.from(rows);
 }

@@ -1,6 +1,9 @@
 import type { Slice } from '../engine/arena.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AgeBuckets } from './age-buckets.ts';
+import { log2Bin } from './log2-bin.ts';
+import { roundUp } from './open-rows.ts';
+import { restoreArray } from './restore-array.ts';
 
 /** Buckets share a coarse number in threes, in the cross with the window remaining. */
 const COARSE = 8;
@@ -15,20 +18,20 @@ export interface HazardOptions {
   memory: number;
 }
 
-/** The fast level moves by at most this at a chunk, and stays within the second. */
+/**
+ * The fast level moves by at most this at a chunk, and stays within the second. The first keeps a day on which many
+ * outcomes are booked at once from moving it far (hotel_city: RI-AUC 84.8; 69.1 without), at the price of a level that
+ * lags behind where conversions are few; so answers about open rows are corrected by `served`.
+ */
 const LEVEL_STEP = 0.1;
 const LEVEL_MOST = 2;
 const BATCH = 256;
+/** Conversions added to both sides of the correction of answers, and the exposures it remembers, in memories. */
+const PRIOR = 5;
+const LONGER = 10;
 
-const word = new Float32Array(1);
-const bits = new Int32Array(word.buffer);
-
-/** floor(2 log2(1 + remaining)), as the kernels count it. */
-export function remainingBin(remaining: number): number {
-  word[0] = Math.fround(1 + Math.max(0, Math.fround(remaining)));
-  const upper = (bits[0] & 0x7fffff) >= 0x3504f3 ? 1 : 0;
-  return Math.min(BINS - 1, 2 * ((bits[0] >> 23) - 127) + upper);
-}
+/** The bin of a remaining window, as the kernels count it. */
+const remainingBin = (remaining: number): number => Math.min(BINS - 1, log2Bin(remaining));
 
 /**
  * What a hazard has beside the row's features: an intercept a bucket with a fast level, and where windows differ the
@@ -52,6 +55,10 @@ export class HazardTable {
   readonly #seen: Float64Array;
   readonly #residual: Float64Array;
   readonly #spread: Float64Array;
+  /** Conversions that happened and that were expected in each bucket, forgotten slowly. */
+  readonly happened: Float64Array;
+  readonly expected: Float64Array;
+  readonly #served: Slice<'f32'>;
 
   constructor(
     readonly engine: Engine,
@@ -71,7 +78,10 @@ export class HazardTable {
     this.#seen = new Float64Array(this.buckets);
     this.#residual = new Float64Array(this.buckets);
     this.#spread = new Float64Array(this.buckets);
+    this.happened = new Float64Array(this.buckets);
+    this.expected = new Float64Array(this.buckets);
     this.factor = engine.alloc('f32', this.buckets * this.bins);
+    this.#served = engine.alloc('f32', this.buckets * this.bins);
     this.edge = engine.from('f32', ages.edge);
   }
 
@@ -94,6 +104,8 @@ export class HazardTable {
     this.#seen[bucket]++;
     this.#residual[bucket] -= residual;
     this.#spread[bucket] += hazard * (1 - hazard);
+    this.happened[bucket] += hazard - residual;
+    this.expected[bucket] += hazard;
   }
 
   /** One AdaGrad step over the examples added, and with `fast` one recursive Newton step of each bucket's level. */
@@ -115,11 +127,20 @@ export class HazardTable {
       this.information[j] = n;
       const step = Math.max(-LEVEL_STEP, Math.min(LEVEL_STEP, this.#residual[j] / (n + 1)));
       this.level[j] = Math.max(-LEVEL_MOST, Math.min(LEVEL_MOST, this.level[j] + step));
+      const kept = kernels.expF64(-this.#seen[j] / (LONGER * memory));
+      this.happened[j] *= kept;
+      this.expected[j] *= kept;
     }
     this.#seen.fill(0);
     this.#residual.fill(0);
     this.#spread.fill(0);
     this.refresh();
+  }
+
+  /** Index into `factor` of a bucket and the window remaining in it. */
+  place(bucket: number, window: number): number {
+    if (this.bins === 1) return bucket;
+    return bucket * this.bins + remainingBin(roundUp(window) - this.ages.edge[bucket]);
   }
 
   /** Makes `factor` anew. */
@@ -136,8 +157,22 @@ export class HazardTable {
     this.engine.kernels.exp(factor.ptr, factor.ptr, factor.length);
   }
 
+  /** `factor` corrected by what happened against what was expected: for answers, not for training. */
+  served(): Slice<'f32'> {
+    const { buckets, bins } = this;
+    const from = this.factor.array;
+    const to = this.#served.array;
+    for (let j = 0; j < buckets; j++) {
+      const ratio = (this.happened[j] + PRIOR) / (this.expected[j] + PRIOR);
+      for (let b = 0; b < bins; b++) to[j * bins + b] = ratio * from[j * bins + b];
+    }
+    return this.#served;
+  }
+
   state(): Record<string, Float64Array> {
     return {
+      happened: this.happened.slice(),
+      expected: this.expected.slice(),
       weight: this.#weight.slice(),
       square: this.#square.slice(),
       centre: this.#centre.slice(),
@@ -147,16 +182,18 @@ export class HazardTable {
   }
 
   restore(state: Readonly<Record<string, Float64Array>>): void {
-    this.#weight.set(state.weight);
-    this.#square.set(state.square);
-    this.#centre.set(state.centre);
-    this.level.set(state.level);
-    this.information.set(state.information);
+    restoreArray(this.#weight, state.weight, 'weight');
+    restoreArray(this.#square, state.square, 'square');
+    restoreArray(this.#centre, state.centre, 'centre');
+    restoreArray(this.level, state.level, 'level');
+    restoreArray(this.information, state.information, 'information');
+    restoreArray(this.happened, state.happened, 'happened');
+    restoreArray(this.expected, state.expected, 'expected');
     this.refresh();
   }
 
   dispose(): void {
-    this.engine.release(this.factor, this.edge);
+    this.engine.release(this.factor, this.#served, this.edge);
   }
 }
 

@@ -58,7 +58,10 @@ export class WeightHealth {
     return [this.#n, this.#sum, this.#squares, this.#largest, this.#clipped];
   }
 
-  restore([n, sum, squares, largest, clipped]: readonly number[]): void {
+  restore(state: readonly number[]): void {
+    if (!(state.length === 5 && state.every((x) => x >= 0)))
+      throw new RangeError('health must be 5 numbers from 0');
+    const [n, sum, squares, largest, clipped] = state;
     this.#n = n;
     this.#sum = sum;
     this.#squares = squares;

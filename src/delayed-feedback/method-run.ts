@@ -1,5 +1,5 @@
 import type { Slice } from '../engine/arena.ts';
-import type { TabularModel } from '../nn/tabular/model.ts';
+import type { TabularModel, TabularState } from '../nn/tabular/model.ts';
 import type { RowStore } from '../nn/tabular/rows.ts';
 import type { Base } from './base.ts';
 import type { Visitor } from './clock.ts';
@@ -7,8 +7,9 @@ import { Emitter } from './emitter.ts';
 import { WeightHealth } from './health.ts';
 import { SCHEMES } from './methods/index.ts';
 import type { MethodName } from './methods/names.ts';
+import type { Nuisances } from './nuisances.ts';
 import type { OpenRows } from './open-rows.ts';
-import type { Posterior } from './posterior.ts';
+import { type Posterior, type PosteriorState, posteriorState, restorePosterior } from './posterior.ts';
 import { SchemeStream } from './scheme-stream.ts';
 import { Telescoping } from './telescoping.ts';
 
@@ -20,6 +21,13 @@ export interface RunPlace {
   readonly truth?: (row: number) => number;
   /** Told when no finished row is waiting any more. */
   readonly flushed: () => void;
+}
+
+export interface RunState {
+  model?: TabularState;
+  posterior?: PosteriorState;
+  nuisances: ReturnType<Nuisances['state']>;
+  health: readonly number[];
 }
 
 const BATCH = 256;
@@ -111,6 +119,23 @@ export class MethodRun {
       for (let i = 0; i < n; i++) out[at + i] = this.#output ? this.#output(p[heads * i]) : p[heads * i];
     }
     return out;
+  }
+
+  /** All that the stream changes in the models; `restore` takes it back. */
+  state(): RunState {
+    return {
+      model: this.posterior ? undefined : this.model.state(),
+      posterior: this.posterior && posteriorState(this.posterior),
+      nuisances: this.#base.nuisances.state(),
+      health: this.health.state(),
+    };
+  }
+
+  restore({ model, posterior, nuisances, health }: RunState): void {
+    if (model) this.model.restore(model);
+    if (posterior && this.posterior) restorePosterior(this.posterior, posterior);
+    this.#base.nuisances.restore(nuisances);
+    this.health.restore(health);
   }
 
   dispose(): void {

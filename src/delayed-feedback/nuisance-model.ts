@@ -5,6 +5,7 @@ import { shuffle } from '../nn/tabular/fit.ts';
 import { TabularModel, type TabularState } from '../nn/tabular/model.ts';
 import type { RowStore } from '../nn/tabular/rows.ts';
 import { PatternWeights } from './pattern-weights.ts';
+import { restoreArray } from './restore-array.ts';
 
 const BATCH = 256;
 
@@ -126,8 +127,8 @@ export class NuisanceModel {
 
   restore({ model, weight, square }: ReturnType<NuisanceModel['state']>): void {
     this.#model.restore(model);
-    this.#pattern.weight.set(weight);
-    this.#pattern.square.set(square);
+    restoreArray(this.#pattern.weight, weight, 'pattern weight');
+    restoreArray(this.#pattern.square, square, 'pattern square');
   }
 
   dispose(): void {

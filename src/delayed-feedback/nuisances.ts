@@ -3,6 +3,7 @@ import type { RowStore } from '../nn/tabular/rows.ts';
 import type { ConversionLog } from './log.ts';
 import type { NuisanceName, NuisanceValues } from './methods/emission.ts';
 import { type Lesson, NuisanceModel, type NuisanceOptions } from './nuisance-model.ts';
+import { restoreArray } from './restore-array.ts';
 import { stageEvidence } from './stage-evidence.ts';
 
 /** What a matured row teaches: the age e cut at its window, when it converted, the signals seen by e. */
@@ -149,10 +150,15 @@ export class Nuisances {
   }
 
   restore(state: ReturnType<Nuisances['state']>): void {
-    for (const [name, saved] of Object.entries(state.models))
+    for (const [name, saved] of Object.entries(state.models)) {
+      if (!Object.hasOwn(LESSONS, name)) throw new RangeError(`there is no weight model ${name}`);
       this.#create(name as NuisanceName).restore(saved);
-    this.#evidence = state.evidence;
-    this.#stageWeight = state.stageWeight;
+    }
+    const { length } = state.stageWeight;
+    this.#evidence = new Float64Array(length * this.patterns);
+    this.#stageWeight = new Float64Array(length);
+    restoreArray(this.#evidence, state.evidence, 'evidence');
+    restoreArray(this.#stageWeight, state.stageWeight, 'stageWeight');
   }
 
   dispose(): void {

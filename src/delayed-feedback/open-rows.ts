@@ -11,6 +11,20 @@ export const FLAG = {
 
 export const ROW_BYTES = 31;
 
+export interface OpenState {
+  /** Places of the rows, and the free ones in the order in which they will be taken, last first. */
+  place: Uint32Array;
+  free: Uint32Array;
+  time: Float64Array;
+  window: Float32Array;
+  due: Float32Array;
+  arrival: Float32Array;
+  value: Float32Array;
+  bucket: Uint8Array;
+  signals: Uint8Array;
+  flags: Uint8Array;
+}
+
 /**
  * State of the rows whose label may still change, 31 bytes each: parallel arrays by place. A place is the number of
  * the row's features in the store, so finished rows' places are taken again. At most one timer is pending for a row.
@@ -88,31 +102,46 @@ export class OpenRows {
     this.flags[place] = flags;
   }
 
-  /** Everything needed to go on, as named arrays; `restore` takes it back. */
-  state(): Record<string, Float64Array | Float32Array | Uint32Array | Uint8Array> {
-    const n = this.#used;
+  /** Places of the open rows, rising. */
+  places(): number[] {
+    const found: number[] = [];
+    for (let place = 0; place < this.capacity; place++) if (this.isOpen(place)) found.push(place);
+    return found;
+  }
+
+  /** The open rows as named arrays; `restore` puts them back to their places. */
+  state(): OpenState {
+    const places = this.places();
+    const take = <T extends Float64Array | Float32Array | Uint8Array>(from: T): T => {
+      const to = from.slice(0, places.length) as T;
+      places.forEach((place, i) => {
+        to[i] = from[place];
+      });
+      return to;
+    };
     return {
-      time: this.time.slice(0, n),
-      window: this.window.slice(0, n),
-      due: this.due.slice(0, n),
-      arrival: this.arrival.slice(0, n),
-      value: this.value.slice(0, n),
-      bucket: this.bucket.slice(0, n),
-      signals: this.signals.slice(0, n),
-      flags: this.flags.slice(0, n),
+      place: Uint32Array.from(places),
       free: Uint32Array.from(this.#free),
+      time: take(this.time),
+      window: take(this.window),
+      due: take(this.due),
+      arrival: take(this.arrival),
+      value: take(this.value),
+      bucket: take(this.bucket),
+      signals: take(this.signals),
+      flags: take(this.flags),
     };
   }
 
-  restore(state: ReturnType<OpenRows['state']>): void {
-    const n = state.time.length;
-    if (n > this.capacity) this.#grow(n);
+  restore(state: OpenState): void {
+    const { place, free } = state;
+    this.#used = place.length + free.length;
+    if (this.#used > this.capacity) this.#grow(this.#used);
     for (const name of ['time', 'window', 'due', 'arrival', 'value', 'bucket', 'signals', 'flags'] as const) {
-      this[name].set(state[name] as never);
+      for (let i = 0; i < place.length; i++) this[name][place[i]] = state[name][i];
     }
-    this.#used = n;
     this.#free.length = 0;
-    for (const place of state.free) this.#free.push(place);
+    for (const at of free) this.#free.push(at);
   }
 
   #grow(capacity: number): void {

@@ -2,6 +2,7 @@ import { flag, integer, oneOf, options, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Body } from '../nn/tabular/options.ts';
 import { agesFor } from './age-buckets.ts';
+import { historyRows } from './history.ts';
 import type { ConversionLog } from './log.ts';
 import { METHODS, type MethodName } from './methods/names.ts';
 
@@ -72,7 +73,7 @@ export const conversionDefaults: ConversionOptions = {
   selfNormalise: false,
   refresh: false,
   body: 'logistic',
-  bits: 13,
+  bits: 16,
   buckets: 20,
   epochs: 5,
   pretrainRate: undefined,
@@ -116,7 +117,10 @@ export function checkConversionOptions(given: Partial<ConversionOptions> | undef
   if (set.clip !== Infinity) real(set.clip, 'clip', 1e-3);
   flag(set.selfNormalise, 'selfNormalise');
   flag(set.refresh, 'refresh');
+  integer(set.bits, 'bits', 1, 24);
+  integer(set.buckets, 'buckets', 2, 1024);
   integer(set.epochs, 'epochs', 0, 1000);
+  integer(set.seed, 'seed', 0, 0xffffffff);
   for (const name of ['pretrainRate', 'learningRate'] as const) {
     if (set[name] !== undefined) real(set[name], name, 0, 100);
   }
@@ -135,9 +139,9 @@ export function resolveOptions(engine: Engine, log: ConversionLog, set: Conversi
   if (!(until >= pretrainUntil)) {
     throw new RangeError(`until must not be before pretrainUntil (${pretrainUntil}), got ${until}`);
   }
-  const rows = log.rowsBefore(pretrainUntil);
-  const delays = log.delay.subarray(0, rows).filter((d) => d !== Infinity);
-  const windows = log.window.subarray(0, rows).filter((w) => w > 0 && w !== Infinity);
+  const rows = historyRows(log, pretrainUntil);
+  const delays = Float64Array.from(rows, (row) => log.delay[row]).filter((d) => d !== Infinity);
+  const windows = Float64Array.from(rows, (row) => log.window[row]).filter((w) => w > 0 && w !== Infinity);
   const step = set.step ?? Math.max((until - pretrainUntil) / 40, Number.MIN_VALUE);
   const elapsed = set.elapsed ?? set.step ?? Math.max(quantile(delays, 1 / 3), step / 24);
   const longest = windows.length > 0 ? quantile(windows, 0.99) : quantile(delays, 1);

@@ -8,6 +8,7 @@ import type { HazardTable } from './hazard.ts';
 import type { ConversionLog } from './log.ts';
 import { roundUp } from './open-rows.ts';
 import type { Column, PairedModel } from './paired-model.ts';
+import { restoreArray } from './restore-array.ts';
 
 const BATCH = 256;
 /** Ridge of a signal shift, and the rows a pattern needs to have one. */
@@ -19,8 +20,9 @@ const FEWEST = 5;
  * left, and a shift of its logit for each pattern of signals at each age.
  */
 export class Posterior {
-  /** exp(T[k, s]) at k patterns + s. */
+  /** exp(T[k, s]) at k patterns + s: upon the hazards of training, and upon those that answers are made of. */
   readonly shifts: Float64Array;
+  readonly servedShifts: Float64Array;
   readonly patterns: number;
 
   constructor(
@@ -30,8 +32,9 @@ export class Posterior {
     readonly table: HazardTable,
     signals: number,
   ) {
-    this.patterns = 2 ** signals;
+    this.patterns = 1 << signals;
     this.shifts = new Float64Array(table.buckets * this.patterns).fill(1);
+    this.servedShifts = this.shifts.slice();
   }
 
   shift(bucket: number, pattern: number): number {
@@ -46,6 +49,7 @@ export class Posterior {
     window: Slice<'f32'>,
     shift: Slice<'f32'>,
     n: number,
+    factor: Slice<'f32'> = this.table.factor,
   ): void {
     const { table } = this;
     this.engine.kernels.openPosterior(
@@ -54,7 +58,7 @@ export class Posterior {
       from.ptr,
       window.ptr,
       shift.ptr,
-      table.factor.ptr,
+      factor.ptr,
       table.edge.ptr,
       n,
       x.stride,
@@ -135,7 +139,34 @@ export class Posterior {
         last = performance.now();
       }
     });
-    if (log.signals.length > 0) this.#learnShifts(log, store, rows);
+    this.#compare(log, store, pairs);
+    if (log.signals.length > 0) {
+      this.#learnShifts(log, store, rows, this.table.factor, this.shifts);
+      this.#learnShifts(log, store, rows, this.table.served(), this.servedShifts);
+    }
+  }
+
+  /** Compares the hazards of the history, as they are after it, with its conversions. */
+  #compare(log: ConversionLog, store: RowStore, pairs: ReturnType<typeof historyPairs>): void {
+    const { table, model } = this;
+    table.happened.fill(0);
+    table.expected.fill(0);
+    this.engine.scope(({ alloc }) => {
+      const [ids, bucket] = [alloc('u32', BATCH), alloc('u32', BATCH)];
+      const [window, label, hazard] = [alloc('f32', BATCH), alloc('f32', BATCH), alloc('f32', BATCH)];
+      for (let at = 0; at < pairs.row.length; at += BATCH) {
+        const count = Math.min(BATCH, pairs.row.length - at);
+        ids.array.set(pairs.row.subarray(at, at + count));
+        bucket.array.set(pairs.bucket.subarray(at, at + count));
+        for (let i = 0; i < count; i++) window.array[i] = roundUp(log.window[pairs.row[at + i]]);
+        model.forward(store, ids, count);
+        this.gradient(hazard, bucket, window, label, count);
+        for (let i = 0; i < count; i++) {
+          table.happened[bucket.array[i]] += pairs.label[at + i];
+          table.expected[bucket.array[i]] += hazard.array[i];
+        }
+      }
+    });
   }
 
   /** P(converts later) of any rows open at these ages, without signals when no patterns are given. */
@@ -145,6 +176,7 @@ export class Posterior {
     ages: ArrayLike<number>,
     windows: ArrayLike<number>,
     patterns?: ArrayLike<number>,
+    factor: Slice<'f32'> = this.table.served(),
   ): Float32Array {
     const out = new Float32Array(ids.length);
     this.engine.scope(({ alloc }) => {
@@ -160,9 +192,9 @@ export class Posterior {
           shift.array[i] = 1;
         }
         this.model.forward(store, id, count);
-        this.evaluate(first, this.model.hazard, from, window, shift, count);
+        this.evaluate(first, this.model.hazard, from, window, shift, count, factor);
         for (let i = 0; i < count; i++) from.array[i]++;
-        this.evaluate(next, this.model.hazard, from, window, shift, count);
+        this.evaluate(next, this.model.hazard, from, window, shift, count, factor);
         for (let i = 0; i < count; i++) {
           const width = windows[at + i];
           const [a, b] = [first.array[i], next.array[i]];
@@ -170,7 +202,8 @@ export class Posterior {
           const high = Math.min(this.ages.end(bucket[i]), width);
           const gone = high === Infinity ? 0 : Math.min(1, Math.max(0, (ages[at + i] - low) / (high - low)));
           const q = width <= ages[at + i] ? 0 : a + (b - a) * gone;
-          const odds = (q / (1 - q)) * (patterns ? this.shift(bucket[i], patterns[at + i]) : 1);
+          const odds =
+            (q / (1 - q)) * (patterns ? this.servedShifts[bucket[i] * this.patterns + patterns[at + i]] : 1);
           out[at + i] = odds / (1 + odds);
         }
       }
@@ -179,13 +212,19 @@ export class Posterior {
   }
 
   /** T[k, s] by Newton on the rows of the history that are open at age k with signals s. */
-  #learnShifts(log: ConversionLog, store: RowStore, rows: ArrayLike<number>): void {
+  #learnShifts(
+    log: ConversionLog,
+    store: RowStore,
+    rows: ArrayLike<number>,
+    factor: Slice<'f32'>,
+    shifts: Float64Array,
+  ): void {
     const { kernels } = this.engine;
     for (let k = 1; k < this.table.buckets; k++) {
       const age = this.table.edge.array[k];
       const open = Array.from(rows).filter((r) => log.delay[r] > age && log.closes[r] > age);
       const windows = open.map((r) => log.window[r]);
-      const plain = this.predict(store, open, Array(open.length).fill(age), windows);
+      const plain = this.predict(store, open, Array(open.length).fill(age), windows, undefined, factor);
       const groups = Array.from({ length: this.patterns }, () => ({ z: [] as number[], positives: 0 }));
       open.forEach((r, i) => {
         const group = groups[log.pattern(r, age)];
@@ -206,10 +245,34 @@ export class Posterior {
           }
           t += Math.max(-1, Math.min(1, (positives - sum - RIDGE * t) / (spread + RIDGE)));
         }
-        this.shifts[k * this.patterns + s] = kernels.expF64(t);
+        shifts[k * this.patterns + s] = kernels.expF64(t);
       });
     }
   }
+}
+
+/** What training changes in a posterior and its models. */
+export interface PosteriorState {
+  model: ReturnType<PairedModel['state']>;
+  table: Record<string, Float64Array>;
+  shifts: Float64Array;
+  servedShifts: Float64Array;
+}
+
+export function posteriorState({ model, table, shifts, servedShifts }: Posterior): PosteriorState {
+  return {
+    model: model.state(),
+    table: table.state(),
+    shifts: shifts.slice(),
+    servedShifts: servedShifts.slice(),
+  };
+}
+
+export function restorePosterior(posterior: Posterior, state: PosteriorState): void {
+  posterior.model.restore(state.model);
+  posterior.table.restore(state.table);
+  restoreArray(posterior.shifts, state.shifts, 'shifts');
+  restoreArray(posterior.servedShifts, state.servedShifts, 'servedShifts');
 }
 
 function clear({ slice, first, stride }: Column, count: number): void {

@@ -83,7 +83,7 @@ export async function evaluateMethods(
 ): Promise<Prequential> {
   const { resamples = 1000, level = 0.95, methods: _, ...rest } = given;
   const methods: readonly MethodName[] = given.methods ?? METHODS;
-  if (!(Array.isArray(methods) && methods.length > 0)) throw new TypeError('methods must be a list of names');
+  if (!(methods.length > 0)) throw new TypeError('methods must be a list of at least one name');
   for (const method of methods) oneOf(method, 'methods', METHODS);
   integer(resamples, 'resamples', 0, 1e6);
   real(level, 'level', 0.5, 0.9999);
@@ -99,8 +99,8 @@ export async function evaluateMethods(
     const tests = Array.from({ length: count }, (_, k) => testRows(log, settings, k, to));
     const results: Prequential['methods'] = {};
     const series = new Map<MethodName, Series>();
-    const predictions = new Map<MethodName, { label: number[]; p: number[] }>();
-    for (const [m, method] of methods.entries()) {
+    for (let m = 0; m < methods.length; m++) {
+      const method = methods[m];
       const start = performance.now();
       const rows = new OpenRows(log.rows);
       const truth = (row: number) => (log.delay[row] === Infinity ? 0 : 1);
@@ -128,7 +128,6 @@ export async function evaluateMethods(
         });
       }
       series.set(method, own);
-      predictions.set(method, all);
       const seconds = (performance.now() - start) / 1000;
       const calibration = all.p.length > 0 ? reliability(all.label, all.p) : [];
       results[method] = summary(own, calibration, run.health.report(), seconds);

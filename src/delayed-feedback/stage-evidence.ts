@@ -17,7 +17,7 @@ export function stageEvidence(
   horizons: readonly number[],
 ): { evidence: Float64Array; weight: Float64Array } {
   const { expF64, logF64 } = engine.kernels;
-  const patterns = 2 ** log.signals.length;
+  const patterns = 1 << log.signals.length;
   const evidence = new Float64Array(horizons.length * patterns);
   const entropy = new Float64Array(horizons.length);
   horizons.forEach((age, k) => {

@@ -161,55 +161,61 @@ export class Telescoping implements Visitor {
 
   /** One pass: a batch of different rows. Those with a gradient come first, arrivals after them. */
   #work(pass: number): void {
-    const { arrival, value, window } = this.#rows;
-    const posterior = this.#posterior;
+    const steps = this.#gather(pass);
     const ids = this.#ids.array;
-    const width = this.#window.array;
-    let steps = 0;
-    for (const arriving of [false, true]) {
-      for (let i = 0, n = arriving ? steps : 0; i < this.#count; i++) {
-        if (this.#pass[i] !== pass || (this.#entry[i] === ENTRY.arrival) !== arriving) continue;
-        const row = this.#row[i];
-        ids[n] = row;
-        width[n] = window[row];
-        if (!arriving) this.#gather(i, n);
-        n++;
-        if (arriving) this.#arrivals = n - steps;
-        else steps = n;
-      }
+    let n = steps;
+    for (let i = 0; i < this.#count; i++) {
+      if (this.#pass[i] === pass && this.#entry[i] === ENTRY.arrival) ids[n++] = this.#row[i];
     }
-    const arrivals = this.#arrivals;
-    this.#arrivals = 0;
-    posterior.model.forward(this.#store, this.#ids, steps + arrivals);
+    const { model } = this.#posterior;
+    model.forward(this.#store, this.#ids, n);
     if (steps > 0) this.#learn(steps);
-    if (arrivals === 0) return;
-    const { logit } = posterior.model;
-    const z = logit.slice.array;
-    const z0 = this.#arrival.array;
-    for (let i = 0; i < arrivals; i++) z0[i] = z[logit.first + (steps + i) * logit.stride];
-    this.engine.kernels.sigmoid(this.#next.ptr, this.#arrival.ptr, arrivals);
-    const p0 = this.#next.array;
-    for (let i = 0; i < arrivals; i++) {
-      arrival[ids[steps + i]] = z0[i];
-      value[ids[steps + i]] = p0[i];
-    }
+    if (n > steps) this.#arrive(steps, n);
   }
-  #arrivals = 0;
 
-  /** Puts entry i of the chunk at place n of the pass. */
-  #gather(i: number, n: number): void {
+  /** Puts the entries of a pass that have a gradient into the arena; returns how many. Views are taken once. */
+  #gather(pass: number): number {
+    const posterior = this.#posterior;
+    const { arrival, value, window } = this.#rows;
+    const [ids, from, bucket] = [this.#ids.array, this.#from.array, this.#bucket.array];
+    const [width, shift, label] = [this.#window.array, this.#shift.array, this.#label.array];
+    const [last, first] = [this.#value.array, this.#arrival.array];
+    const { buckets } = posterior.table;
+    let n = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const entry = this.#entry[i];
+      if (this.#pass[i] !== pass || entry === ENTRY.arrival) continue;
+      const row = this.#row[i];
+      const visit = entry === ENTRY.visit;
+      this.#entries[n] = entry;
+      ids[n] = row;
+      width[n] = window[row];
+      last[n] = value[row];
+      first[n] = arrival[row];
+      bucket[n] = this.#before[i];
+      // Only a visit asks for a posterior; from past the last bucket there is nothing to multiply.
+      from[n] = visit ? this.#after[i] : buckets;
+      shift[n] = visit ? posterior.shift(this.#after[i], this.#signals[i]) : 1;
+      label[n] = entry === ENTRY.cohort ? 1 : entry === ENTRY.conversion ? -1 : 0;
+      n++;
+    }
+    return n;
+  }
+
+  /** Keeps the logits and probabilities of the arrivals at places [start, end) of the pass. */
+  #arrive(start: number, end: number): void {
     const { arrival, value } = this.#rows;
-    const row = this.#row[i];
-    const entry = this.#entry[i];
-    this.#entries[n] = entry;
-    // Only a visit asks for a posterior; from past the last bucket there is nothing to multiply.
-    this.#from.array[n] = entry === ENTRY.visit ? this.#after[i] : this.#posterior.table.buckets;
-    this.#bucket.array[n] = this.#before[i];
-    this.#shift.array[n] =
-      entry === ENTRY.visit ? this.#posterior.shift(this.#after[i], this.#signals[i]) : 1;
-    this.#label.array[n] = entry === ENTRY.cohort ? 1 : entry === ENTRY.conversion ? -1 : 0;
-    this.#value.array[n] = value[row];
-    this.#arrival.array[n] = arrival[row];
+    const { slice, first, stride } = this.#posterior.model.logit;
+    const z = slice.array;
+    const z0 = this.#arrival.array;
+    for (let i = start; i < end; i++) z0[i - start] = z[first + i * stride];
+    this.engine.kernels.sigmoid(this.#next.ptr, this.#arrival.ptr, end - start);
+    const ids = this.#ids.array;
+    const p0 = this.#next.array;
+    for (let i = start; i < end; i++) {
+      arrival[ids[i]] = z0[i - start];
+      value[ids[i]] = p0[i - start];
+    }
   }
 
   #learn(n: number): void {

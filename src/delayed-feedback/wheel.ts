@@ -1,12 +1,17 @@
 import type { OpenRows } from './open-rows.ts';
 
+/** Parts of a tick that are told apart by the first sort, and a number above every place. */
+const PARTS = 2 ** 20;
+const PLACES = 2 ** 32;
+
 /**
  * Hashed timing wheel (Varghese and Lauck 1987) over open rows, keyed by time + due: putting a row in costs the same
  * however many are open. Timers of one tick are sorted when the wheel reaches it, so rows fire by time, then place.
  */
 export class Wheel {
   readonly #rows: OpenRows;
-  readonly #quantum: number;
+  /** Ticks in a unit of time. */
+  readonly #rate: number;
   readonly #mask: number;
   /** First row of each spoke's list, -1 for none. */
   readonly #heads: Int32Array;
@@ -19,12 +24,12 @@ export class Wheel {
   /** `quantum` is the length of a tick; `longest` the age up to which timers are common. Starts at `time`. */
   constructor(rows: OpenRows, quantum: number, longest: number, time: number) {
     this.#rows = rows;
-    this.#quantum = quantum;
+    this.#rate = 1 / quantum;
     let spokes = 16;
     while (spokes < 65536 && spokes * quantum < longest) spokes *= 2;
     this.#mask = spokes - 1;
     this.#heads = new Int32Array(spokes).fill(-1);
-    this.#tick = Math.floor(time / quantum);
+    this.#tick = Math.floor(time * this.#rate);
   }
 
   /** Timers that have not fired. */
@@ -60,7 +65,7 @@ export class Wheel {
       }
       this.#present.length = 0;
       this.#at = 0;
-      const last = Math.floor(time / this.#quantum);
+      const last = Math.floor(time * this.#rate);
       if (this.#tick >= last) return -1;
       // Nothing pending: no tick between has anything to fire.
       this.#tick = this.#pending === 0 ? last : this.#tick + 1;
@@ -73,46 +78,54 @@ export class Wheel {
   }
 
   #tickOf(row: number): number {
-    return Math.floor(this.#timeOf(row) / this.#quantum);
+    return Math.floor(this.#timeOf(row) * this.#rate);
   }
+
+  /** Room for sorting, kept between ticks. */
+  #keys = new Float64Array(256);
 
   /** Moves the rows of the present tick from their spoke to `#present`; those of later turns stay. */
   #collect(): void {
-    const { link } = this.#rows;
-    const spoke = this.#tick & this.#mask;
-    let row = this.#heads[spoke];
+    const { due, link, time } = this.#rows;
+    const tick = this.#tick;
+    const rate = this.#rate;
+    let keys = this.#keys;
+    let count = 0;
     let keep = -1;
-    const found: number[] = [];
-    while (row >= 0) {
+    for (let row = this.#heads[tick & this.#mask]; row >= 0; ) {
       const after = link[row];
-      if (this.#tickOf(row) === this.#tick) found.push(row);
-      else {
+      const at = (time[row] + due[row]) * rate;
+      if (Math.floor(at) === tick) {
+        if (count === keys.length) {
+          keys = new Float64Array(2 * count);
+          keys.set(this.#keys);
+          this.#keys = keys;
+        }
+        keys[count++] = Math.floor((at - tick) * PARTS) * PLACES + row;
+      } else {
         link[row] = keep;
         keep = row;
       }
       row = after;
     }
-    this.#heads[spoke] = keep;
-    if (found.length > 1) this.#sort(found);
-    this.#present = found;
+    this.#heads[tick & this.#mask] = keep;
+    this.#present = this.#sorted(keys.subarray(0, count));
   }
 
-  /** By time, then place. Whole numbers in a typed array sort natively; a last pass settles equal parts of a tick. */
-  #sort(found: number[]): void {
-    const start = this.#tick * this.#quantum;
-    const scale = 2 ** 20 / this.#quantum;
-    const keys = new Float64Array(found.length);
-    for (let i = 0; i < found.length; i++) {
-      const part = Math.max(0, Math.floor((this.#timeOf(found[i]) - start) * scale));
-      keys[i] = part * 2 ** 32 + found[i];
-    }
+  /** By time, then place. Whole numbers in a typed array sort natively; a second look settles equal parts of a tick. */
+  #sorted(keys: Float64Array): number[] {
     keys.sort();
+    const rows: number[] = [];
+    let last = -1;
     for (let i = 0; i < keys.length; i++) {
-      const row = keys[i] % 2 ** 32;
+      const part = Math.floor(keys[i] / PLACES);
+      const row = keys[i] - part * PLACES;
       let j = i;
-      for (; j > 0 && this.#after(found[j - 1], row); j--) found[j] = found[j - 1];
-      found[j] = row;
+      if (part === last) for (; j > 0 && this.#after(rows[j - 1], row); j--) rows[j] = rows[j - 1];
+      rows[j] = row;
+      last = part;
     }
+    return rows;
   }
 
   #after(a: number, b: number): boolean {

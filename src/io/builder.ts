@@ -40,6 +40,7 @@ export interface RowPolicy {
   maxBadRows: number;
   maxRows: number;
   onBadRow?: (bad: BadRow) => void;
+  onColumns?: (names: readonly string[]) => void;
   signal?: AbortSignal;
 }
 
@@ -77,6 +78,7 @@ export class TableBuilder<S extends Schema> {
    * `duplicate-column`.
    */
   bind(names: readonly string[], line: number | undefined): number[] {
+    this.#policy.onColumns?.(names);
     const place = { file: this.file, line };
     const position = new Map<string, number>();
     for (const [i, name] of names.entries()) {
@@ -103,9 +105,11 @@ export class TableBuilder<S extends Schema> {
     return this.sinks.map((sink) => position.get(sink.column)!);
   }
 
-  /** The same for files without a header: keeps every required column and the optional ones that are `there`. */
-  bindPresent(there: (name: string) => boolean): void {
-    this.#use((name, optional) => !optional || there(name));
+  /** The same for files without a header: keeps every required column and the optional ones that are in `names`. */
+  bindPresent(names: readonly string[]): void {
+    this.#policy.onColumns?.(names);
+    const there = new Set(names);
+    this.#use((name, optional) => !optional || there.has(name));
   }
 
   #use(take: (name: string, optional: boolean) => boolean): void {

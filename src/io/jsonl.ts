@@ -44,7 +44,7 @@ export async function readJsonl<S extends Schema>(
       return;
     }
     const { object } = parsed;
-    if (!bound) builder.bindPresent((name) => Object.hasOwn(object, name));
+    if (!bound) builder.bindPresent(Object.keys(object));
     bound = true;
     for (const sink of builder.sinks) {
       const problem = valueProblem(object, sink.column, sink.takeValue(own(object, sink.column)));

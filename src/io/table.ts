@@ -37,6 +37,8 @@ export interface ReadOptions {
   maxRows?: number;
   /** Called for each bad row, also for the one that ends the reading. */
   onBadRow?: (bad: BadRow) => void;
+  /** Called once with the names of all columns of the file (JSON lines: of the first object), before any row. */
+  onColumns?: (names: readonly string[]) => void;
   /** Called after each chunk of input. */
   onProgress?: (progress: ReadProgress) => void;
   signal?: AbortSignal;
@@ -52,6 +54,7 @@ export const readDefaults: Resolved = {
   maxBadRows: 0,
   maxRows: 100_000_000,
   onBadRow: undefined,
+  onColumns: undefined,
   onProgress: undefined,
   signal: undefined,
 };

@@ -51,4 +51,5 @@ export function* alsoViewedCsv({ alsoViewed, items }: Pick<Shop, 'alsoViewed' | 
   }
 }
 
-const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+export const field = (text: string): string =>
+  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -14,6 +14,10 @@ export const STREAM = {
   orders: 0x5303,
   /** step = order lines / 4,096 */
   views: 0x5304,
+  /** step = customer */
+  exposures: 0x5305,
+  /** what products add to an exposure; step = the property, index = product */
+  products: 0x5306,
 } as const;
 
 const BLOCK = 128;

@@ -283,7 +283,7 @@ test('models that are damaged, cut short, of something else; ids they do not kno
 
 test('wrong usage is exit code 2, with the command whose help explains it', async ({ folder }) => {
   const cases: [argv: string, says: RegExp][] = [
-    ['bogus', /unknown command "bogus"; there are .* and simulate shop \(see fletching --help\)/],
+    ['bogus', /unknown command "bogus"; there are .* and simulate events \(see fletching --help\)/],
     ['related bogus', /unknown command "related bogus"; there are related train, .* and related export /],
     ['simulate bogus', /unknown command "simulate bogus"; there is simulate shop /],
     ['related train - --out -', /--out must be a file, it cannot be -/],

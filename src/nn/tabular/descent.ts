@@ -33,7 +33,8 @@ export class Descent {
   resume(steps: number): void {
     if (!this.adam) return;
     this.adam = new Adam(this.engine, { ...adamDefaults });
-    this.adam.advance(steps);
+    // Both powers are 0 long before: 0.999^t underflows at t = 745,000.
+    this.adam.advance(Math.min(steps, 1e6));
   }
 
   /** Steps the n listed slots (all when `touched` is absent) for the gradient of a batch of `count` rows. */

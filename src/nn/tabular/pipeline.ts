@@ -39,15 +39,18 @@ export class FeaturePipeline implements RowShape {
   readonly slots: number;
   readonly fields: number;
   readonly numbers: number;
+  /** A hash of each column's name and the seed. */
+  readonly #salts: ReadonlyMap<string, number>;
 
   /** For `fit` and `pipelineFromJSON`, which have checked the parts. */
   constructor(
     readonly options: PipelineOptions,
     readonly columns: readonly ColumnPlan[],
   ) {
-    this.slots = 2 ** options.bits;
+    this.slots = 1 << options.bits;
     this.fields = columns.filter((c) => c.kind !== 'standard' || c.missing).length;
     this.numbers = columns.filter((c) => c.kind === 'standard').length;
+    this.#salts = new Map(columns.map(({ name }) => [name, hashPair(hashText(name), options.seed)]));
   }
 
   /** Learns quantiles, means and deviations from `rows` of the table (all when absent). */
@@ -122,25 +125,28 @@ export class FeaturePipeline implements RowShape {
     return column;
   }
 
-  /** Slot of each row of a hashed column, by way of one slot a level or bucket. */
+  /** Slot of each row of a hashed column: by way of one slot a level or bucket, unless there are fewer rows than levels. */
   #slots(
     plan: ColumnPlan & { kind: 'categorical' | 'bucket' },
     column: FeatureColumn,
   ): (i: number) => number {
     if (column.kind === 'categorical') {
-      const slots = Uint32Array.from(column.levels, (level) => this.#slot(plan.name, hashText(level)));
-      return (i) => slots[column.codes[i]];
+      const { levels, codes } = column;
+      if (codes.length < levels.length) return (i) => this.#slot(plan.name, hashText(levels[codes[i]]));
+      const slots = Uint32Array.from(levels, (level) => this.#slot(plan.name, hashText(level)));
+      return (i) => slots[codes[i]];
     }
     const { edges } = plan as ColumnPlan & { kind: 'bucket' };
+    const { values } = column;
     // Bucket edges.length + 1 is for missing values.
-    const slots = Uint32Array.from({ length: edges.length + 2 }, (_, bucket) =>
-      this.#slot(plan.name, bucket),
-    );
-    return (i) => slots[bucketOf(edges, column.values[i])];
+    const buckets = edges.length + 2;
+    if (values.length < buckets) return (i) => this.#slot(plan.name, bucketOf(edges, values[i]));
+    const slots = Uint32Array.from({ length: buckets }, (_, bucket) => this.#slot(plan.name, bucket));
+    return (i) => slots[bucketOf(edges, values[i])];
   }
 
   #slot(column: string, word: number): number {
-    return slotOf(hashPair(hashPair(hashText(column), this.options.seed), word), this.options.bits);
+    return slotOf(hashPair(this.#salts.get(column) as number, word), this.options.bits);
   }
 }
 

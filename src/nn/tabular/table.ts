@@ -38,7 +38,7 @@ export function categoricalColumn(name: string, values: ArrayLike<string>): Cate
   return { name, kind: 'categorical', codes, levels: [...known.keys()] };
 }
 
-/** Refuses columns of another length, repeated names, infinite numbers and codes without a level. */
+/** Refuses columns of another length, repeated names, infinite numbers and codes without a level of text. */
 export function checkTable(table: FeatureTable, name = 'table'): void {
   if (!(Array.isArray(table?.columns) && Number.isInteger(table.rows) && table.rows >= 0)) {
     throw new TypeError(`${name} must be { rows, columns }`);

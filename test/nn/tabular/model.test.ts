@@ -10,6 +10,7 @@ import {
 } from '../../../src/nn/tabular/index.ts';
 import { close } from '../../helpers/close.ts';
 import { engine, indices, numbers } from '../../helpers/kernel.ts';
+import { PlainTabular } from '../../reference/nn/tabular.ts';
 
 const [FIELDS, NUMBERS, SLOTS, ROWS] = [4, 2, 16, 24];
 const shape = { fields: FIELDS, numbers: NUMBERS, slots: SLOTS };
@@ -127,6 +128,30 @@ for (const [name, given] of BODIES) {
     model.dispose();
   });
 
+  if (!given.dropout) {
+    test(`${name}: ten steps as the plain twin takes them`, () => {
+      const model = create({ ...given, batch: 16 });
+      warm(model, 2);
+      const plain = new PlainTabular(model);
+      const host = { index: store.index.copy(), values: store.values.copy() };
+      engine.scope(({ alloc, from }) => {
+        const z = alloc('f32', 16 * model.heads);
+        for (let s = 0; s < 10; s++) {
+          const ids = from('u32', indices(5 + s, ROWS, s));
+          const expected = new Float32Array(ids.length * model.heads);
+          plain.logits(host, ids.copy(), expected);
+          const out = z.part(0, expected.length);
+          model.trainingLogits(store, ids, ids.length, out);
+          close(out.array, expected, { absolute: 2e-4, relative: 1e-4 }, `step ${s}`);
+          out.set(out.array.map((x, i) => x - (i % 3)));
+          plain.step(host, ids.copy(), out.copy());
+          model.step(store, ids, ids.length, out);
+        }
+      });
+      model.dispose();
+    });
+  }
+
   test(`${name}: learns a rule, and leaves no memory behind`, async () => {
     const used = engine.stats().usedBytes;
     const model = create({ ...given, learningRate: 0.05, l2: 0, batch: 8 });
@@ -139,6 +164,17 @@ for (const [name, given] of BODIES) {
     assert.is(engine.stats().usedBytes, used);
   });
 }
+
+test('golden: the bits of each body after six steps', async () => {
+  const found: Record<string, string> = {};
+  for (const body of ['logistic', 'fm', 'mlp'] as const) {
+    const model = create({ body, width: 4, hidden: [6, 5], dropout: 0.25 });
+    warm(model, 6);
+    found[body] = (await model.hash()).slice(0, 16);
+    model.dispose();
+  }
+  assert.equal(found, { logistic: 'fd5ab13ac58f0af0', fm: '0b1ebd9275cfe4f2', mlp: 'e4401bcfd0f0e2b9' });
+});
 
 test('the logistic body is AdaGrad over sums of duplicates, divided by the batch, step by step', () => {
   // The plain learner of the reference laboratory: dense gradient, then one AdaGrad step on the touched slots.

@@ -1,0 +1,132 @@
+import { DataError } from '../check.ts';
+import type { DelayedFeedbackClassifier } from '../delayed-feedback/classifier.ts';
+import type { Schema } from '../io/index.ts';
+import { readTable } from '../io/index.ts';
+import type { FeatureTable } from '../nn/tabular/table.ts';
+import type { Args } from './args.ts';
+import { columnList, featureSchema, featureTable } from './conversions-features.ts';
+import { scaleOf, unitArg } from './conversions-time.ts';
+import { UsageError } from './errors.ts';
+import type { Reader } from './reader.ts';
+
+/** Rows to predict, in the order of the file. Ages are days. */
+export interface Rows {
+  count: number;
+  id: readonly string[];
+  features: FeatureTable;
+  /** Only when `--at` is given: what was known then. */
+  open?: {
+    /** f64: age at that moment, below 0 for rows that come later. */
+    age: Float64Array;
+    /** f64: age at the conversion, NaN for none. */
+    delay: Float64Array;
+    /** f64: each row's window. */
+    window: Float64Array;
+    signals: Readonly<Record<string, Float64Array>>;
+  };
+}
+
+const TIMES = ['time', 'conversion', 'window-end'] as const;
+const DELAYS = ['conversion-delay', 'window-column'] as const;
+
+/** Reads the features a model needs, and with `--at` what tells how far a row has come. */
+export async function readRows(
+  reader: Reader,
+  path: string,
+  model: DelayedFeedbackClassifier,
+): Promise<Rows> {
+  const { args } = reader.context;
+  const asked = args.has('at');
+  checkOpen(args, model, asked);
+  const names = (kind: string) => model.features.filter((f) => f.kind === kind).map(({ name }) => name);
+  const features = { numeric: names('numeric'), categorical: names('categorical'), unknown: [] };
+  const signals = columnList(args, 'signals');
+  const signalDelays = columnList(args, 'signal-delays');
+  const id = args.text('id');
+  const empty = Number.NaN;
+  const schema: Schema = { ...featureSchema(features) };
+  schema.id = { type: 'id', name: id ?? 'id', optional: id === undefined };
+  if (asked) {
+    for (const name of TIMES) {
+      const needed = name === 'conversion' ? { empty } : {};
+      if (args.has(name)) schema[name] = { type: 'time', name: args.text(name), ...needed };
+    }
+    for (const name of DELAYS) {
+      const needed = name === 'conversion-delay' ? { empty } : {};
+      if (args.has(name)) schema[name] = { type: 'f64', name: args.text(name), min: 0, ...needed };
+    }
+    for (const name of signals) schema[`signal ${name}`] = { type: 'time', name, empty };
+    for (const name of signalDelays) schema[`signal ${name}`] = { type: 'f64', name, min: 0, empty };
+  }
+  const format = args.word('format', ['csv', 'tsv', 'jsonl', 'parquet']);
+  const table = await readTable(await reader.open(path), schema, reader.options(path, format));
+  const { file, rows, line } = table;
+  const read = table.columns as Record<string, unknown>;
+  const ids = read.id as { codes: Int32Array; ids: string[] } | undefined;
+  const result: Rows = {
+    count: rows,
+    id: ids
+      ? Array.from(ids.codes, (code) => ids.ids[code])
+      : Array.from(table.row, (row) => String(row + 1)),
+    features: featureTable(features, read, rows, file),
+  };
+  if (!asked) return result;
+
+  const numbers = (key: string) => read[key] as Float64Array | undefined;
+  const timed = [...TIMES, ...signals.map((name) => `signal ${name}`)].flatMap((key) => {
+    const values = numbers(key);
+    return values ? [{ name: args.text(key) ?? key.slice(7), values }] : [];
+  });
+  const scale = scaleOf(timed, unitArg(args), { file, line });
+  const time = numbers('time')!;
+  const since = (key: string) => numbers(key) && scale.between(time, numbers(key)!);
+  const inDays = (key: string) => numbers(key)?.map((value) => value / scale.delaysPerDay);
+  const at = scale.moment(args, 'at')!;
+  const never = new Float64Array(rows).fill(Number.NaN);
+  const own = since('window-end') ?? inDays('window-column');
+  const early = own?.findIndex((days) => !(days >= 0)) ?? -1;
+  if (early >= 0) {
+    const column = args.text('window-end') ?? args.text('window-column');
+    throw new DataError('the window ends before it begins', {
+      code: 'bad-window',
+      file,
+      line: line[early],
+      column,
+    });
+  }
+  result.open = {
+    age: scale.days(time).map((t) => at - t),
+    delay: since('conversion') ?? inDays('conversion-delay') ?? never,
+    window: own ?? new Float64Array(rows).fill(model.card.window ?? Infinity),
+    signals: Object.fromEntries([
+      ...signals.map((name) => [name, since(`signal ${name}`)!] as const),
+      ...signalDelays.map((name) => [name, inDays(`signal ${name}`)!] as const),
+    ]),
+  };
+  return result;
+}
+
+function checkOpen(args: Args, { card }: DelayedFeedbackClassifier, asked: boolean): void {
+  const only = ['window-column', 'window-end'].find((name) => !asked && args.has(name));
+  if (only) throw new UsageError(`--${only} says nothing without --at`);
+  if (!asked) return;
+  if (!args.has('time')) throw new UsageError('--at needs --time COLUMN');
+  const given = [...columnList(args, 'signals'), ...columnList(args, 'signal-delays')];
+  const unknown = given.find((name) => !card.signals.includes(name));
+  if (unknown !== undefined) {
+    const known = card.signals.join(', ') || 'none';
+    throw new UsageError(
+      `the model knows no signal ${JSON.stringify(unknown)}; it was trained with ${known}`,
+    );
+  }
+  if (card.window === undefined && !args.has('window-column') && !args.has('window-end')) {
+    throw new UsageError(
+      'the rows of this model have windows of their own: give --window-column or --window-end',
+    );
+  }
+  if (card.window !== undefined && (args.has('window-column') || args.has('window-end'))) {
+    throw new UsageError(
+      'all rows of this model have one window: leave --window-column and --window-end out',
+    );
+  }
+}

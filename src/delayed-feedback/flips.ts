@@ -1,0 +1,228 @@
+import { flag, integer, options, real } from '../check.ts';
+import type { Engine } from '../engine/engine.ts';
+import { calibrationError, logLoss, rocAuc, standardError } from '../nn/metrics.ts';
+import { fitTabular } from '../nn/tabular/fit.ts';
+import { hashPair, slotOf } from '../nn/tabular/hash.ts';
+import { TabularModel } from '../nn/tabular/model.ts';
+import { FeaturePipeline } from '../nn/tabular/pipeline.ts';
+import { type EncodedRows, encodedRows, RowStore } from '../nn/tabular/rows.ts';
+import type { FeatureTable } from '../nn/tabular/table.ts';
+import { historyRows } from './history.ts';
+import type { ConversionLog } from './log.ts';
+import { log2Bin } from './log2-bin.ts';
+import { takeRows } from './take-rows.ts';
+
+export interface FlipOptions {
+  /** Age at which rows are looked at, in the log's unit. */
+  elapsed: number;
+  /** Rows exposed before are learned from. */
+  pretrainUntil: number;
+  /** Signals beside the features. */
+  signals: boolean;
+  epochs: number;
+  learningRate: number;
+  l2: number;
+  bits: number;
+  buckets: number;
+  seed: number;
+  signal: AbortSignal | undefined;
+}
+
+export const flipDefaults: FlipOptions = {
+  elapsed: 0,
+  pretrainUntil: 0,
+  signals: true,
+  epochs: 8,
+  learningRate: 0.05,
+  l2: 1e-4,
+  bits: 16,
+  buckets: 20,
+  seed: 0,
+  signal: undefined,
+};
+
+/** How well flips were foretold over rows that were open at `elapsed`. */
+export interface FlipMetrics {
+  rows: number;
+  /** Share that converts later. */
+  rate: number;
+  auc: number;
+  /** Standard error of the AUC (Hanley and McNeil 1982). */
+  aucError: number;
+  logLoss: number;
+  ece: number;
+}
+
+/**
+ * P(a row still open at one age converts later) from features, the pattern of signals seen by then, and when each was
+ * seen (section 2.8): a hashed logistic model with the pattern crossed with the signals' ages and with the features.
+ */
+export class FlipModel {
+  private constructor(
+    readonly engine: Engine,
+    readonly options: FlipOptions,
+    readonly signalNames: readonly string[],
+    readonly pipeline: FeaturePipeline,
+    readonly model: TabularModel,
+  ) {}
+
+  /** Learns from the rows of the history that are open at `elapsed` and whose final label is known. */
+  static async fit(engine: Engine, log: ConversionLog, given: Partial<FlipOptions>): Promise<FlipModel> {
+    const set = options(given, flipDefaults, 'flips');
+    if (!(real(set.elapsed, 'elapsed', 0) > 0)) throw new RangeError('elapsed must be above 0');
+    real(set.pretrainUntil, 'pretrainUntil');
+    flag(set.signals, 'signals');
+    integer(set.epochs, 'epochs', 1, 1000);
+    const history = historyRows(log, set.pretrainUntil);
+    const { bits, buckets, seed } = set;
+    const pipeline = FeaturePipeline.fit(log.features, history, { bits, buckets, seed, numeric: 'bucket' });
+    const rows = history.filter((row) => openAt(log, row, set.elapsed));
+    const names = set.signals ? log.signalNames : [];
+    const encoded = design(pipeline, set, takeRows(log.features, rows), signalsOf(log, rows, names.length));
+    const model = TabularModel.create(engine, {
+      fields: encoded.fields,
+      slots: encoded.slots,
+      learningRate: set.learningRate,
+      l2: set.l2,
+      seed,
+    });
+    const store = RowStore.from(engine, encoded);
+    try {
+      const labels = Array.from(rows, (row) => (log.delay[row] === Infinity ? 0 : 1));
+      await fitTabular(engine, model, store, labels, { epochs: set.epochs, seed, signal: set.signal });
+    } catch (error) {
+      model.dispose();
+      throw error;
+    } finally {
+      store.dispose();
+    }
+    return new FlipModel(engine, set, names, pipeline, model);
+  }
+
+  /** f32[rows]; `signals` holds for each signal the ages at which it was seen, beyond `elapsed` or not finite for never. */
+  predict(features: FeatureTable, signals: readonly ArrayLike<number>[]): Float32Array {
+    const encoded = design(this.pipeline, this.options, features, signals.slice(0, this.signalNames.length));
+    return this.engine.scope(({ alloc }) => {
+      const store = RowStore.from(this.engine, encoded);
+      const out = alloc('f32', features.rows);
+      this.model.logits(store, undefined, features.rows, out);
+      this.engine.kernels.sigmoid(out.ptr, out.ptr, out.length);
+      store.dispose();
+      return out.copy();
+    });
+  }
+
+  /** Judged on rows exposed in [from, until) that were open at `elapsed` and whose final label is known. */
+  evaluate(log: ConversionLog, from: number, until: number): FlipMetrics {
+    const rows: number[] = [];
+    for (let i = log.rowsBefore(from); i < log.rowsBefore(until); i++) {
+      if (log.mature[i] === 1 && openAt(log, i, this.options.elapsed)) rows.push(i);
+    }
+    const p = this.predict(takeRows(log.features, rows), signalsOf(log, rows, this.signalNames.length));
+    const label = rows.map((row) => (log.delay[row] === Infinity ? 0 : 1));
+    const positives = label.reduce((a: number, b) => a + b, 0);
+    const auc = rocAuc(label, p);
+    return {
+      rows: rows.length,
+      rate: positives / rows.length,
+      auc,
+      aucError: aucError(auc, positives, rows.length - positives),
+      logLoss: logLoss(label, p),
+      ece: calibrationError(label, p),
+    };
+  }
+
+  dispose(): void {
+    this.model.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+export interface FlipComparison {
+  elapsed: number;
+  featuresOnly: FlipMetrics;
+  withSignals: FlipMetrics;
+}
+
+export interface EvaluateFlipsOptions extends Omit<FlipOptions, 'elapsed' | 'signals'> {
+  elapsed: readonly number[];
+  /** End of the rows judged; the end of the log when absent. */
+  until: number | undefined;
+}
+
+/** Flips at several ages, from features alone and with the signals. */
+export async function evaluateFlips(
+  engine: Engine,
+  log: ConversionLog,
+  given: Partial<EvaluateFlipsOptions>,
+): Promise<FlipComparison[]> {
+  const { elapsed = [], until = Infinity, ...rest } = given;
+  if (!(elapsed.length > 0)) throw new TypeError('elapsed must be a list of at least one age');
+  const results: FlipComparison[] = [];
+  for (const age of elapsed) {
+    const judge = async (signals: boolean) => {
+      const model = await FlipModel.fit(engine, log, { ...rest, elapsed: age, signals });
+      const metrics = model.evaluate(log, model.options.pretrainUntil, until);
+      model.dispose();
+      return metrics;
+    };
+    results.push({ elapsed: age, featuresOnly: await judge(false), withSignals: await judge(true) });
+  }
+  return results;
+}
+
+/** Not converted, and inside its window. A known negative outcome is a signal, not an end. */
+const openAt = (log: ConversionLog, row: number, age: number) =>
+  log.delay[row] > age && log.window[row] > age;
+
+const signalsOf = (log: ConversionLog, rows: ArrayLike<number>, count: number): Float64Array[] =>
+  log.signals.slice(0, count).map((ages) => Float64Array.from(rows, (row) => ages[row]));
+
+/** Bins of how recent a signal is: in sixteenths of the time since the exposure, by octaves. */
+const RECENT = 15;
+
+/** Slots of the features, and of the signals as they were at `elapsed`. */
+function design(
+  pipeline: FeaturePipeline,
+  { elapsed, bits, seed }: FlipOptions,
+  table: FeatureTable,
+  signals: readonly ArrayLike<number>[],
+): EncodedRows {
+  const x = pipeline.encode(table);
+  if (signals.length === 0) return x;
+  const fields = 2 * x.fields + 1 + 3 * signals.length;
+  const index = new Uint32Array(x.rows * fields);
+  const slot = (field: number, word: number) =>
+    slotOf(hashPair(hashPair(hashPair(seed, 977), field), word), bits);
+  for (let i = 0; i < x.rows; i++) {
+    let pattern = 0;
+    signals.forEach((ages, s) => {
+      if (ages[i] <= elapsed) pattern |= 1 << s;
+    });
+    let at = i * fields;
+    for (let f = 0; f < x.fields; f++) index[at++] = x.index[i * x.fields + f];
+    index[at++] = slot(0, pattern);
+    signals.forEach((ages, s) => {
+      const seen = ages[i] <= elapsed;
+      const recent = seen ? 1 + log2Bin((RECENT * (elapsed - ages[i])) / elapsed) : 0;
+      const age = seen ? 1 + log2Bin(ages[i]) : 0;
+      index[at++] = slot(3 * s + 1, recent);
+      index[at++] = slot(3 * s + 2, age);
+      index[at++] = slot(3 * s + 3, pattern * 1024 + age);
+    });
+    for (let f = 0; f < x.fields; f++)
+      index[at++] = slot(1000 + f, hashPair(x.index[i * x.fields + f], pattern));
+  }
+  return encodedRows({ fields, numbers: 0, slots: x.slots }, index);
+}
+
+function aucError(auc: number, positives: number, negatives: number): number {
+  if (!(positives > 0 && negatives > 0)) return Number.NaN;
+  const [q1, q2] = [auc / (2 - auc), (2 * auc * auc) / (1 + auc)];
+  const single = standardError(auc, 1);
+  const variance = single * single + (positives - 1) * (q1 - auc * auc) + (negatives - 1) * (q2 - auc * auc);
+  return Math.sqrt(Math.max(0, variance) / (positives * negatives));
+}

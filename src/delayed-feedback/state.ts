@@ -1,0 +1,105 @@
+import { integer, sized } from '../check.ts';
+import type { EncodedRows } from '../nn/tabular/rows.ts';
+import { AgeBuckets } from './age-buckets.ts';
+import type { DelayCurve } from './delay-curve.ts';
+import type { RowId } from './events.ts';
+import type { LogCounts } from './log-rows.ts';
+import type { RunState } from './method-run.ts';
+import type { OpenState } from './open-rows.ts';
+import { checkConversionOptions, type Resolved } from './options.ts';
+import type { PosteriorState } from './posterior.ts';
+
+export interface ConversionCard {
+  kind: 'conversions';
+  version: 1;
+  /** Every setting, chosen or given. */
+  settings: Omit<Resolved, 'signal' | 'onProgress'>;
+  signals: readonly string[];
+  /** The window of all rows, or undefined where each has its own. */
+  window: number | undefined;
+  counts: LogCounts;
+}
+
+/** Everything of a classifier as plain data: a model file, and the checkpoint of its stream. */
+export interface ClassifierState {
+  card: ConversionCard;
+  pipeline: unknown;
+  run: RunState;
+  posterior: PosteriorState;
+  rows: OpenState;
+  ids: RowId[];
+  features: EncodedRows;
+  now: number;
+  curve: DelayCurve;
+}
+
+const ARRAYS = {
+  place: Uint32Array,
+  time: Float64Array,
+  window: Float32Array,
+  due: Float32Array,
+  arrival: Float32Array,
+  value: Float32Array,
+  bucket: Uint8Array,
+  signals: Uint8Array,
+  flags: Uint8Array,
+} as const;
+
+/**
+ * Refuses a state that came from outside and that no classifier can have: TypeError, RangeError or DataError naming the
+ * part. Tensors of models are checked where they are restored, the pipeline where it is read.
+ */
+export function checkState(state: ClassifierState): void {
+  const { card, rows, ids, features, now } = state;
+  if (card?.kind !== 'conversions' || card.version !== 1)
+    throw new RangeError('the card is of another kind or version');
+  const settings = checkConversionOptions(card.settings);
+  for (const name of ['pretrainUntil', 'until', 'step', 'elapsed', 'wait', 'ages', 'horizons'] as const) {
+    if (settings[name] === undefined) throw new RangeError(`the card has no ${name}`);
+  }
+  const buckets = new AgeBuckets(settings.ages!).count;
+  if (!(Array.isArray(card.signals) && card.signals.every((name) => typeof name === 'string'))) {
+    throw new TypeError('signals must be a list of names');
+  }
+  integer(card.signals.length, 'the number of signals', 0, 8);
+  if (!(card.window === undefined || card.window >= 0))
+    throw new RangeError(`window must be 0 or more, got ${card.window}`);
+  if (!Number.isFinite(now)) throw new RangeError(`the clock must be finite, got ${now}`);
+
+  const n = ids.length;
+  if (new Set(ids).size !== n) throw new RangeError('two open rows have one id');
+  for (const [name, kind] of Object.entries(ARRAYS)) {
+    const values = rows[name as keyof typeof ARRAYS];
+    if (!(values instanceof kind)) throw new TypeError(`rows.${name} must be a ${kind.name}`);
+    sized(values, `rows.${name}`, n);
+  }
+  if (!(rows.free instanceof Uint32Array)) throw new TypeError('rows.free must be a Uint32Array');
+  const places = new Set([...rows.place, ...rows.free]);
+  const used = n + rows.free.length;
+  // Each place below `used` once: nothing can be allocated that the file does not pay for.
+  if (!(places.size === used && [...places].every((place) => place < used))) {
+    throw new RangeError('the places of the open rows are not those of one table');
+  }
+  integer(features.rows, 'features.rows', n, n);
+  integer(features.fields, 'features.fields', 0, 65535);
+  integer(features.numbers, 'features.numbers', 0, 65535);
+  integer(features.slots, 'features.slots', 1, 2 ** 24);
+  sized(features.index, 'features.index', n * features.fields);
+  sized(features.values, 'features.values', n * features.numbers);
+  if (!features.index.every((slot) => slot < features.slots))
+    throw new RangeError('a feature is beyond the table');
+  if (!features.values.every((x) => Math.abs(x) <= 1e30)) throw new RangeError('a feature is not finite');
+  const stages = Math.max(buckets, settings.horizons!.length + 1);
+  for (let i = 0; i < n; i++) {
+    const fine =
+      Math.abs(rows.time[i]) <= 1e15 &&
+      rows.window[i] >= 0 &&
+      rows.due[i] >= 0 &&
+      Math.abs(rows.arrival[i]) <= 1e30 &&
+      Math.abs(rows.value[i]) <= 1e30 &&
+      rows.bucket[i] < stages &&
+      rows.signals[i] < 1 << card.signals.length &&
+      rows.flags[i] < 16;
+    if (!fine) throw new RangeError(`open row ${i} has an impossible state`);
+  }
+}

@@ -1,0 +1,126 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { DataError } from '../src/check.ts';
+import { decodeConversions, encodeConversions } from '../src/conversions-model-file.ts';
+import { DelayedFeedbackClassifier } from '../src/delayed-feedback/classifier.ts';
+import { decodeSafetensors, encodeSafetensors, type Tensor } from '../src/io/safetensors.ts';
+import { checksum } from '../src/model-file.ts';
+import { close } from './helpers/close.ts';
+import { smallLog } from './helpers/conversions.ts';
+import { engine } from './helpers/kernel.ts';
+
+const log = smallLog({ rows: 1200 });
+const FIT = { pretrainUntil: 15, until: 25, bits: 6, epochs: 1, step: 1, ages: [0.5, 1, 2, 5] } as const;
+const model = await DelayedFeedbackClassifier.fit(engine, log, FIT);
+const bytes = encodeConversions(model);
+
+test('a file gives the same classifier, and the same bytes again', async () => {
+  const back = decodeConversions(engine, bytes);
+  close(back.predict(log.features), model.predict(log.features));
+  assert.equal(back.flipOpen(), model.flipOpen());
+  assert.equal(back.delayCurve(), model.delayCurve());
+  assert.equal(back.card, model.card);
+  assert.ok(Buffer.from(encodeConversions(back)).equals(bytes));
+  back.dispose();
+});
+
+const code = (work: () => unknown): string => {
+  try {
+    work();
+    return 'none';
+  } catch (error) {
+    assert.instance(error, DataError, String((error as Error).stack));
+    return (error as DataError).code;
+  }
+};
+
+test('a cut or changed file is damaged, another one is not a model', () => {
+  for (let cut = 0; cut < bytes.length; cut += 997) {
+    assert.is(
+      code(() => decodeConversions(engine, bytes.subarray(0, cut))),
+      'damaged-model',
+      `cut at ${cut}`,
+    );
+  }
+  for (let at = 9; at < bytes.length; at += 1471) {
+    const changed = bytes.slice();
+    changed[at] ^= 1;
+    assert.match(
+      code(() => decodeConversions(engine, changed)),
+      /damaged-model|not-a-model/,
+      `byte ${at}`,
+    );
+  }
+  assert.is(
+    code(() => decodeConversions(engine, encodeSafetensors({}, { format: 'fletching', kind: 'other' }))),
+    'not-a-model',
+  );
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever a forger may write
+type Json = Record<string, any>;
+
+/** The file with its tensors and state changed and a checksum that fits: what only the rules can catch. */
+function forged(change: (tensors: Record<string, Tensor>, state: Json) => void): Uint8Array {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const all = Object.fromEntries(
+    [...tensors].map(([name, t]) => [name, { ...t, data: t.data.slice() } as Tensor]),
+  );
+  const state = JSON.parse(metadata.state);
+  change(all, state);
+  const rest = { format: metadata.format, kind: metadata.kind, state: JSON.stringify(state) };
+  return encodeSafetensors(all, { ...rest, checksum: checksum(new Map(Object.entries(all)), rest) });
+}
+
+test('forged numbers, lengths and indices are refused, and leave no memory behind', () => {
+  const slices = engine.stats().slices;
+  const set = (name: string, value: number) => (tensors: Record<string, Tensor>) => {
+    (tensors[name].data as Float32Array)[0] = value;
+  };
+  const drop = (name: string) => (tensors: Record<string, Tensor>) => {
+    delete tensors[name];
+  };
+  const shorten = (name: string) => (tensors: Record<string, Tensor>) => {
+    const { dtype, data } = tensors[name];
+    tensors[name] = { dtype, shape: [data.length - 1], data: data.slice(1) as Tensor['data'] };
+  };
+  const changes: ((tensors: Record<string, Tensor>, state: Json) => void)[] = [
+    set('rows.time', Number.NaN),
+    set('rows.due', -1),
+    set('rows.bucket', 200),
+    set('rows.flags', 255),
+    set('rows.signals', 255),
+    set('rows.place', 4e9),
+    set('features.index', 1 << 20),
+    set('posterior.table.weight', Number.NaN),
+    set('posterior.servedShifts', Infinity),
+    set('run.posterior.model.model.tensors.linear.value', Number.NaN),
+    drop('rows.window'),
+    drop('posterior.shifts'),
+    shorten('rows.value'),
+    shorten('run.posterior.table.level'),
+    shorten('run.posterior.model.model.tensors.linear.square'),
+    (_, state) => (state.card.version = 2),
+    (_, state) => (state.card.settings.method = 'other'),
+    (_, state) => (state.card.settings.bits = 30),
+    (_, state) => (state.card.settings.ages = [2, 1]),
+    (_, state) => (state.card.settings.unknown = 1),
+    (_, state) => (state.card.signals = Array(20).fill('x')),
+    (_, state) => (state.pipeline.options.bits = 24),
+    (_, state) => (state.features.fields = 1e9),
+    (_, state) => (state.ids[1] = state.ids[0]),
+    (_, state) => delete state.run,
+    (_, state) => (state.now = 'soon'),
+    (_, state) => (state.run.nuisances.models.other = {}),
+  ];
+  changes.forEach((change, i) => {
+    assert.is(
+      code(() => decodeConversions(engine, forged(change))),
+      'damaged-model',
+      `change ${i}: ${change}`,
+    );
+  });
+  assert.is(engine.stats().slices, slices);
+});
+
+test.run();
