@@ -169,13 +169,6 @@ export interface Kernels {
   surfaceStep(out: number, scratch: number, z: number, r: number, label: number, weight: number, beta: number, n: number): void;
   surfaceStepScratch(): number;
   surfaceTops(tops: number, z: number, r: number, n: number, count: number): void;
-  surfaceValues(
-    out: number,
-    z: number,
-    r: number,
-    beta: number,
-    tops: number,
-    n: number,
-    count: number,
-  ): void;
+  // biome-ignore format: one signature a line
+  surfaceValues(out: number, z: number, r: number, beta: number, tops: number, n: number, count: number): void;
 }
