@@ -1,3 +1,4 @@
+import type { DirectedGraph } from '../../src/directed-graph/graph.ts';
 import type { Matrix } from './carts.ts';
 import type { Basket } from './next-orders.ts';
 
@@ -67,5 +68,26 @@ export function cosines(pairs: Matrix, baskets: Float64Array, power = 1): Matrix
       if (count > 0) cosine[u * n + v] = (count / Math.sqrt((baskets[u] + 1) * (baskets[v] + 1))) ** power;
     }
   }
+  return cosine;
+}
+
+/** The same of a graph's edges, by what it holds itself: (weight / sqrt(weights from u x weights to v))^power. */
+export function edgeCosines({ nodeCount: n, out }: DirectedGraph, power = 1): Matrix {
+  const from = new Float64Array(n);
+  const to = new Float64Array(n);
+  const weight = (e: number) => out.weights?.[e] ?? 1;
+  const each = (visit: (u: number, v: number, e: number) => void) => {
+    for (let u = 0; u < n; u++) {
+      for (let e = out.indptr[u]; e < out.indptr[u + 1]; e++) visit(u, out.indices[e], e);
+    }
+  };
+  each((u, v, e) => {
+    from[u] += weight(e);
+    to[v] += weight(e);
+  });
+  const cosine = new Float32Array(n * n);
+  each((u, v, e) => {
+    cosine[u * n + v] = (weight(e) / Math.sqrt(from[u] * to[v])) ** power;
+  });
   return cosine;
 }

@@ -15,7 +15,7 @@ import { trainedScores } from './all-scores.ts';
 import { type CartRule, judgeCarts, logSums, maximum, mean, meanAndError, mixture } from './carts.ts';
 import { loadGraph } from './data.ts';
 import { basketsOf, linesBetween, type NextOrder, nextOrders, retailLines } from './next-orders.ts';
-import { cosines, orderCounts, popularity } from './order-counts.ts';
+import { cosines, edgeCosines, orderCounts, popularity } from './order-counts.ts';
 
 const { values } = parseArgs({
   options: {
@@ -78,9 +78,6 @@ for (const halfLife of [30, 60, 120]) {
     mean(context, matrix, none),
   );
 }
-if (values['counts-only']) process.exit(0);
-
-const engine = await Engine.create();
 const options: OrderOptions = { nodeCount: n, ...JSON.parse(values.graph) };
 const modes = values.both ? (['next', 'co-purchase'] as const) : [options.mode ?? 'next'];
 const edges = modes.map((mode) => edgesFromOrders(past, { ...options, mode, window }));
@@ -91,8 +88,15 @@ const graph = DirectedGraph.fromEdges(joined('source'), joined('target'), {
   nodeCount: n,
 });
 const pairwise = modes.includes('co-purchase');
-const text = loadGraph('online-retail')?.text;
 console.log(`  graph: ${modes.join(' + ')}, ${graph.edgeCount} edges`);
+for (const power of [1, 2]) {
+  const matrix = edgeCosines(graph, power);
+  report(`its edges' cosine, power ${power}`, ({ context }) => mean(context, matrix, none));
+}
+if (values['counts-only']) process.exit(0);
+
+const engine = await Engine.create();
+const text = loadGraph('online-retail')?.text;
 const rules: Record<string, CartRule> = { mean, mixture, maximum };
 /** log(1 + cart's mean squared cosine / .01): what the cart was bought with, on the scale of log-probabilities. */
 const evidence = (cart: readonly number[]) => mean(cart, squared, none).map((x) => Math.log(1 + x / 0.01));
