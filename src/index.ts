@@ -6,7 +6,9 @@ export {
   type BaselinesOptions,
   baselines,
 } from './directed-graph/baselines/index.ts';
+export type { Comparison, Outcome } from './directed-graph/comparison.ts';
 export type { Csr } from './directed-graph/csr.ts';
+export type { DirectionAreas } from './directed-graph/direction-areas.ts';
 export { type Embedding, EmbeddingScorer } from './directed-graph/embedding-scorer.ts';
 export {
   type EvaluateOptions,
@@ -16,9 +18,20 @@ export {
   evaluateDefaults,
   type Metrics,
 } from './directed-graph/evaluate.ts';
+export {
+  type EvaluateModelOptions,
+  evaluateModel,
+  METHODS,
+  type MethodName,
+} from './directed-graph/evaluate-model.ts';
 export { type NodeFeatures, nodeFeatures } from './directed-graph/features.ts';
 export type { Checkpoint, FitOptions, FitState, ModelCard, Progress } from './directed-graph/fit.ts';
 export { DirectedGraph, type EdgeOptions } from './directed-graph/graph.ts';
+export {
+  evaluateHoldout,
+  type HoldoutEvaluation,
+  type HoldoutOptions,
+} from './directed-graph/holdout.ts';
 export { type EncoderOptions, encoderDefaults, type Preset, presets } from './directed-graph/options.ts';
 export type { OrderCounts, OrderOptions, Orders } from './directed-graph/orders.ts';
 export { type SamplingOptions, samplingDefaults } from './directed-graph/propagation.ts';
@@ -29,7 +42,8 @@ export {
   type RankReport,
   rankFitDefaults,
 } from './directed-graph/ranker/fit.ts';
-export { Ranker, type RankerOptions } from './directed-graph/ranker/ranker.ts';
+export { Ranker, type RankerOptions, type RankerParts } from './directed-graph/ranker/ranker.ts';
+export type { Quality, RankerCard, ShippedRankerOptions } from './directed-graph/ranker/ship.ts';
 export {
   type ItemAnswers,
   type RecommendAllOptions,
@@ -47,9 +61,12 @@ export type { ItemFeatures } from './directed-graph/serving/input-rows.ts';
 export type { ItemSet } from './directed-graph/serving/masks.ts';
 export type { Item } from './directed-graph/serving/query.ts';
 export { type Reason, type ReasonKind, reasonText } from './directed-graph/serving/reasons.ts';
+export type { UpdateOptions, UpdateResult } from './directed-graph/serving/update.ts';
 export type { EncoderWeights } from './directed-graph/serving/weights.ts';
 export { type Split, type SplitOptions, splitEdges, splitFromLabels } from './directed-graph/split.ts';
 export { type TrainingOptions, trainingDefaults } from './directed-graph/training-options.ts';
+export { type Verdict, type VerdictGroup, verdict } from './directed-graph/verdict.ts';
+export { METHOD_WORDS } from './directed-graph/verdict-words.ts';
 export { type ElementType, Slice } from './engine/arena.ts';
 export { Engine, type EngineOptions, type Scope } from './engine/engine.ts';
 export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './model-file.ts';

@@ -4,6 +4,7 @@ import type { FitState, ModelCard } from './directed-graph/fit.ts';
 import { DirectedGraph } from './directed-graph/graph.ts';
 import { RelatedProducts } from './directed-graph/recommender.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile } from './io/safetensors.ts';
+import { decodeRanker, encodeRanker } from './model-ranker.ts';
 import {
   decodeTexts,
   decodeWeights,
@@ -18,7 +19,7 @@ const FORMAT = 'fletching';
 
 /** A model as the bytes of a safetensors file: vectors, training graph and ids as tensors, the card as metadata. */
 export function encodeModel(model: RelatedProducts): Uint8Array {
-  const { graph, embedding, card, weights: encoder, catalogue } = model;
+  const { graph, embedding, card, weights: encoder, ranker, catalogue } = model;
   const { nodeCount: n, dim, source, target, bias } = embedding;
   const { indptr, indices, weights, timestamps } = graph.out;
   const tensors: Record<string, Tensor> = {
@@ -39,7 +40,11 @@ export function encodeModel(model: RelatedProducts): Uint8Array {
   if (graph.ids) Object.assign(tensors, encodeTexts('ids', graph.ids));
   if (encoder) Object.assign(tensors, encodeWeights(encoder, card));
   if (catalogue) Object.assign(tensors, encodeTexts('category', catalogue.category));
-  return seal(tensors, { kind: card.kind, card: JSON.stringify(card) });
+  const ranked = ranker && encodeRanker(ranker, encoder?.features?.rows);
+  Object.assign(tensors, ranked?.tensors);
+  const metadata: Record<string, string> = { kind: card.kind, card: JSON.stringify(card) };
+  if (ranked) metadata.ranker = ranked.json;
+  return seal(tensors, metadata);
 }
 
 /**
@@ -83,7 +88,14 @@ export function decodeModel(bytes: Uint8Array, file?: string): RelatedProducts {
     if (graph.edgeCount !== card.edges) fail('the graph holds an edge twice or to itself');
     if (ids) graph.findId(ids[0] ?? '');
     const embedding = { nodeCount: n, dim, source, target, bias };
-    return new RelatedProducts(graph, embedding, card, { weights, catalogue: category && { category } });
+    const json = opened.metadata.ranker;
+    const text = weights?.features?.rows;
+    const ranker = json === undefined ? undefined : decodeRanker(opened, json, graph, embedding, text);
+    return new RelatedProducts(graph, embedding, card, {
+      weights,
+      ranker,
+      catalogue: category && { category },
+    });
   } catch (error) {
     if (error instanceof DataError) throw error;
     return fail((error as Error).message);

@@ -68,6 +68,8 @@ export function decodeWeights({ tensor, fail }: Opened, card: ModelCard): Encode
   for (const [name, shape] of Object.entries(weightShapes(card.encoder, columns))) {
     parameters[name] = finite(`encoder.${name}`, shape);
   }
+  // Its exponential is the length of a live source vector; training ends below 5.
+  if (!(Math.abs(parameters.logTemperature[0]) <= 13)) fail('encoder.logTemperature is beyond 13');
   const tables = Array.from({ length: tableCount(card.encoder) }, (_, i) =>
     finite(`encoder.table${i}`, [n, card.encoder.dim]),
   );

@@ -37,6 +37,7 @@ for (const set of positionals.length > 0 ? positionals : all) {
     let bestStep = 0;
     let best = -1;
     const model = await RelatedProducts.fit(train, {
+      ranker: false,
       engine,
       features: useFeatures ? room.features : undefined,
       validation,

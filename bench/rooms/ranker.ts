@@ -7,7 +7,7 @@
  * edges: raw, with the source's offset, of the antisymmetric head, and of log degrees only.
  */
 import { parseArgs } from 'node:util';
-import { candidateLists } from '../../src/directed-graph/ranker/candidates.ts';
+import { type CandidateLists, candidateLists } from '../../src/directed-graph/ranker/candidates.ts';
 import { Direction, oneWay } from '../../src/directed-graph/ranker/direction.ts';
 import { fitOnLists, type RankModel, rankFitOptions } from '../../src/directed-graph/ranker/fit.ts';
 import { ModelScorer } from '../../src/directed-graph/ranker/model-scorer.ts';
@@ -19,6 +19,7 @@ import {
 import { Ranker } from '../../src/directed-graph/ranker/ranker.ts';
 import { groupBySource, queryNodes, ranksInRow } from '../../src/directed-graph/ranking.ts';
 import { RelatedProducts } from '../../src/directed-graph/recommender.ts';
+import { finished } from '../../src/directed-graph/steps.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { auc, hitRate, meanReciprocalRank } from '../../src/nn/metrics.ts';
 import { loadGraph } from './data.ts';
@@ -125,23 +126,27 @@ for (const set of positionals.length > 0
   };
   for (const seed of values.seeds.split(',').map(Number)) {
     const settings = rankFitOptions({ ...given, seed });
-    const lists = (features: PairFeatures) => candidateLists(engine, features, validation, settings);
+    const lists = (features: PairFeatures) =>
+      finished(candidateLists(engine, features, validation, settings));
+    const fitted = (of: CandidateLists, names: readonly string[], set = settings) =>
+      finished(fitOnLists(engine, of, names, set));
     if (!values['no-control']) {
       lap();
       const features = new PairFeatures(engine, train, base);
       const some = lists(features);
-      const { model } = fitOnLists(engine, some, features.names, settings);
+      const { model } = fitted(some, features.names);
       engine.release(some.x);
-      const fitted = lap();
+      const time = lap();
       const results = rankAll(features, room, { control: { ...model, rareBoost: 0 } });
       keep(results);
       show(`seed ${seed}`, results);
-      console.log(`    control: lists and fit ${fitted}, test ranks ${lap()}`);
+      console.log(`    control: lists and fit ${time}, test ranks ${lap()}`);
     }
     if (values['no-ranker']) continue;
     const embedded = await RelatedProducts.fit(train, {
       engine,
       features: EMBED_TEXT.includes(set) ? room.features : undefined,
+      ranker: false,
       validation,
       seed,
     });
@@ -150,9 +155,9 @@ for (const set of positionals.length > 0
     const features = new PairFeatures(engine, train, [...base, extra]);
     const some = lists(features);
     times.push(`lists ${lap()} (${some.queries.length} queries, ${some.target.length} rows)`);
-    const plain = fitOnLists(engine, some, features.names, { ...settings, interactions: false, mlp: false });
+    const plain = fitted(some, features.names, { ...settings, interactions: false, mlp: false });
     times.push(`plain ${lap()}`);
-    const { model, report } = fitOnLists(engine, some, features.names, settings);
+    const { model, report } = fitted(some, features.names);
     times.push(`fit ${lap()}`);
     engine.release(some.x);
     const models = {

@@ -57,6 +57,7 @@ for (const set of sets) {
     for (const name of names) {
       const started = performance.now();
       const model = await RelatedProducts.fit(train, {
+        ranker: false,
         engine,
         validation,
         seed,

@@ -57,6 +57,7 @@ console.log(
   `estimate: ${estimate.mode}, ${(estimate.bytes / 2 ** 20).toFixed(0)} MiB, ${estimate.seconds.toFixed(0)} s`,
 );
 const model = await RelatedProducts.fit(split.train, {
+  ranker: false,
   engine,
   ...fit,
   onProgress: ({ look, step, elapsedMs }) => {

@@ -29,7 +29,12 @@ export class Args {
   readonly positionals: readonly string[];
   readonly #values: Record<string, string | boolean | (string | boolean)[] | undefined>;
 
-  constructor(argv: readonly string[], positionals: readonly string[], options: readonly OptionSpec[]) {
+  constructor(
+    /** The words as given. */
+    readonly argv: readonly string[],
+    positionals: readonly string[],
+    options: readonly OptionSpec[],
+  ) {
     const parsed = parse(argv, options);
     if (parsed.positionals.length < positionals.length) {
       throw new UsageError(`${positionals[parsed.positionals.length]} is missing`);

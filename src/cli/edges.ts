@@ -3,9 +3,12 @@ import { orderDefaults } from '../directed-graph/orders.ts';
 import type { OrderOptions } from '../index.ts';
 import type { BadRow, IdColumn, Table, TableFormat, TableInput } from '../io/index.ts';
 import { type IdDictionary, readTable } from '../io/index.ts';
+import { weightColumn } from '../node.ts';
 import { type Args, type OptionSpec, under } from './args.ts';
 import { UsageError } from './errors.ts';
 import type { Reader } from './reader.ts';
+
+export { weightColumn };
 
 /** Options that say what INPUT is. */
 const inputOptions = under('Input', [
@@ -78,14 +81,6 @@ export interface OrderTable {
   line: Int32Array;
   options: OrderOptions;
 }
-
-/** Weights that a 32-bit float holds without losing digits. */
-export const weightColumn = {
-  type: 'f64',
-  optional: true,
-  min: 1.2e-38,
-  max: 3.4028234663852886e38,
-} as const;
 
 const edgeSchema = (dictionary: IdDictionary) =>
   ({

@@ -3,10 +3,11 @@ import { constants, realpathSync, rmSync, statSync } from 'node:fs';
 import { access, chmod, mkdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError } from '../check.ts';
-import { collect, peek } from '../io/chunks.ts';
-import { openInput, writeFileAtomic } from '../io/node.ts';
+import { writeFileAtomic } from '../io/node.ts';
 import type { Args } from './args.ts';
 import { failureOf, UsageError } from './errors.ts';
+
+export { readBytes } from '../node.ts';
 
 type Content = Parameters<typeof writeFileAtomic>[1];
 
@@ -26,7 +27,16 @@ function notWritable(path: string, error: unknown): unknown {
   return new DataError(`cannot be written: ${reason}`, { code: 'not-writable', file: path }, error);
 }
 
-const READ = ['features', 'coview', 'nodes', 'items', 'split', 'in-stock', 'categories'] as const;
+const READ = [
+  'features',
+  'coview',
+  'nodes',
+  'items',
+  'split',
+  'in-stock',
+  'categories',
+  'evaluation',
+] as const;
 const LISTED = ['exclude', 'allow'] as const;
 const WRITTEN = ['out', 'checkpoint', 'rejects'] as const;
 
@@ -170,32 +180,4 @@ export async function* inPieces(lines: Iterable<string>): AsyncGenerator<string>
     }
   }
   if (length > 0) yield piece.join('');
-}
-
-/** The longest header of a safetensors file. */
-const LONGEST_HEADER = 100e6;
-
-/**
- * The bytes of a safetensors file or pipe, at most 4 GiB. What is none by its first bytes, or a device without end, is
- * refused before more is read: a DataError `not-a-model` or `damaged-model`.
- */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  const { bytes, name } = await openInput(path);
-  const place = { code: 'damaged-model', file: path };
-  const found = path === '-' ? undefined : await stat(path);
-  if (found?.isCharacterDevice() || found?.isBlockDevice())
-    throw new DataError('is a device, not a file', place);
-  const { head, all } = await peek(bytes as AsyncIterable<Uint8Array>, 9);
-  if (head.length === 9) {
-    if (head[8] !== 0x7b) {
-      await all.return();
-      throw new DataError('this is not a model (no safetensors header)', { ...place, code: 'not-a-model' });
-    }
-    const length = new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true);
-    if (length > LONGEST_HEADER) {
-      await all.return();
-      throw new DataError(`damaged model file: a header of ${length} bytes`, place);
-    }
-  }
-  return collect(all, name, 2 ** 32);
 }

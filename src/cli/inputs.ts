@@ -191,7 +191,7 @@ function ofFile<T>(file: string, build: () => T): T {
   }
 }
 
-function graphOfEdges({ table }: EdgeTable, nodes: Numbering): DirectedGraph {
+export function graphOfEdges({ table }: EdgeTable, nodes: Numbering): DirectedGraph {
   const { source, target, weight, timestamp } = table.columns;
   return ofFile(table.file, () =>
     DirectedGraph.fromEdges(ranked(source.codes, nodes), ranked(target.codes, nodes), {
@@ -202,7 +202,7 @@ function graphOfEdges({ table }: EdgeTable, nodes: Numbering): DirectedGraph {
   );
 }
 
-function graphOfOrders(lines: OrderTable, nodes: Numbering): DirectedGraph {
+export function graphOfOrders(lines: OrderTable, nodes: Numbering): DirectedGraph {
   const { customer, order, item, time, options, file } = lines;
   return ofFile(file, () =>
     DirectedGraph.fromOrders(

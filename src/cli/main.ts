@@ -11,13 +11,17 @@ import { relatedEvaluate } from './related-evaluate.ts';
 import { relatedExport } from './related-export.ts';
 import { relatedRecommend } from './related-recommend.ts';
 import { relatedTrain } from './related-train.ts';
+import { relatedUpdate } from './related-update.ts';
+import { report } from './report.ts';
 import { simulateShopCommand } from './simulate-shop.ts';
 
 const COMMANDS: readonly Command[] = [
   relatedTrain,
+  relatedUpdate,
   relatedRecommend,
   relatedEvaluate,
   relatedExport,
+  report,
   simulateShopCommand,
 ];
 
@@ -82,9 +86,12 @@ function inSections({ options }: Command, part: { title?: string; body: string }
   return Array.from(sections, ([title, lines]) => ({ title, body: lines.join('\n') }));
 }
 
+/** `related train` has two words, `report` has one. */
+const wordsOf = (name: string): number => name.split(' ').length;
+
 /** The command that the first words name. */
 function commandOf(argv: readonly string[]): Command {
-  const found = COMMANDS.find(({ name }) => name === argv.slice(0, 2).join(' '));
+  const found = COMMANDS.find(({ name }) => name === argv.slice(0, wordsOf(name)).join(' '));
   if (found) return found;
   const words = argv.slice(0, 2).filter((word) => !word.startsWith('-'));
   const group = COMMANDS.filter(({ name }) => name.startsWith(`${words[0]} `)).map(({ name }) => name);
@@ -124,7 +131,10 @@ async function main(argv: readonly string[]): Promise<number> {
       showHelp(command);
       return 0;
     }
-    const args = new Args(argv.slice(2), command.positionals, [...command.options, ...GLOBAL]);
+    const args = new Args(argv.slice(wordsOf(command.name)), command.positionals, [
+      ...command.options,
+      ...GLOBAL,
+    ]);
     checkPaths(args);
     const { signal, deaf } = interruptions();
     await command.run({ args, out: new Output(json), bar, signal, deaf });

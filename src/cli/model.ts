@@ -1,16 +1,7 @@
 import { DataError } from '../check.ts';
-import { decodeModel, type RelatedProducts } from '../index.ts';
-import { readBytes } from './files.ts';
+import type { RelatedProducts } from '../index.ts';
 
-/**
- * A model of a file. DataError `not-a-model` for a file that does not begin as a model does, `damaged-model` for one
- * that does and is broken further on.
- */
-export async function readModel(path: string): Promise<RelatedProducts> {
-  const bytes = await readBytes(path);
-  if (bytes.length === 0) throw new DataError('the file is empty', { code: 'empty-file', file: path });
-  return decodeModel(bytes, path);
-}
+export { loadModel as readModel } from '../node.ts';
 
 /** The node of an id given on the command line or in a file. */
 export function nodeOf(

@@ -1,5 +1,7 @@
 import { printable } from './errors.ts';
 
+export { count, counted, duration, percent, size } from '../report/format.ts';
+
 /** Where answers go: words for people, or with `--json` one document and nothing else. */
 export class Output {
   constructor(readonly json: boolean) {}
@@ -48,39 +50,6 @@ function length(text: string): number {
   }
   return columns;
 }
-
-/** 36,012 */
-export const count = (value: number): string => value.toLocaleString('en-US');
-
-/** `3 rows`, `1 row` */
-export const counted = (value: number, noun: string, plural = `${noun}s`): string =>
-  `${count(value)} ${value === 1 ? noun : plural}`;
-
-/** 312 kB */
-export function size(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB'];
-  let step = 0;
-  let value = bytes;
-  while (value >= 999.5 && step < 3) {
-    value /= 1000;
-    step++;
-  }
-  return `${step > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[step]}`;
-}
-
-/** `8 s`, `3 min 20 s`, `2 h 5 min` */
-export function duration(seconds: number): string {
-  if (!(seconds < 9.95)) {
-    const s = Math.round(seconds);
-    if (s < 60) return `${s} s`;
-    if (s < 3600) return `${Math.floor(s / 60)} min${s % 60 > 0 ? ` ${s % 60} s` : ''}`;
-    return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-  }
-  return seconds < 0.095 ? 'less than 0.1 s' : `${seconds.toFixed(1)} s`;
-}
-
-/** `47 times in 100`, for a share */
-export const percent = (share: number, digits = 0): string => `${(100 * share).toFixed(digits)} %`;
 
 /** A word as a shell takes it. */
 export const quoted = (word: string): string =>

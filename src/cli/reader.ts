@@ -32,9 +32,21 @@ const KEPT = 64 << 20;
 /** Files below this are read before a bar can be seen. */
 const SHOWN = 4 << 20;
 
+/** Bad rows of one file, column and rule. */
+export interface Rejected {
+  file: string;
+  column?: string;
+  code: string;
+  rows: number;
+  /** What was said of the first. */
+  reason: string;
+}
+
 /** Reads tables under one policy for bad rows. */
 export class Reader {
   badRows = 0;
+  /** What was left out and why, in the order in which it first came. */
+  readonly rejected: Rejected[] = [];
   readonly #maxBadRows: number;
   readonly #rejects: string | undefined;
   readonly #delimiter: string | undefined;
@@ -95,12 +107,19 @@ export class Reader {
       signal,
       onBadRow: (row) => {
         this.badRows++;
+        this.#reject(row);
         if (this.#rejects) this.#bad.push(row);
       },
       onProgress: ({ step, total }) => {
         if (total !== undefined && total > SHOWN) bar.update(`reading ${path}`, step, total);
       },
     };
+  }
+
+  #reject({ file, column, code, reason }: BadRow): void {
+    const same = this.rejected.find((one) => one.file === file && one.column === column && one.code === code);
+    if (same) same.rows++;
+    else this.rejected.push({ file, column, code, rows: 1, reason });
   }
 }
 

@@ -48,10 +48,15 @@ export function printAnswers(
   });
 }
 
+/** Reasons that name no other product. */
+const OWN: readonly string[] = ['query', 'answer', 'sales', 'rare', 'network', 'cart', 'popularity'];
+
 /** The strongest reasons for an answer, in words: what other customers did before what the products themselves are like. */
-function why(reasons: readonly Reason[], names: Names): string {
-  const own = ({ kind }: Reason) => kind === 'query' || kind === 'answer';
-  const good = reasons.filter(({ kind, contribution }) => kind !== 'rest' && contribution > 0);
+export function why(reasons: readonly Reason[], names: Names): string {
+  const own = ({ kind }: Reason) => OWN.includes(kind);
+  const good = reasons.filter(
+    ({ kind, contribution }) => kind !== 'rest' && kind !== 'others' && contribution > 0,
+  );
   return [...good.filter((reason) => !own(reason)), ...good.filter(own)]
     .slice(0, SHOWN)
     .map((reason) => `${reasonText(reason, (id) => names?.get(id) ?? id)} (${percent(reason.share)})`)

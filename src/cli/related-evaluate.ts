@@ -1,18 +1,18 @@
 import { DataError } from '../check.ts';
-import { rankPairs } from '../directed-graph/ranking.ts';
+import { EASE_MAX_TARGETS, easeApplies } from '../directed-graph/baselines/ease.ts';
+import { withoutRanks } from '../directed-graph/evaluate.ts';
+import { RANKED_NODES } from '../directed-graph/evaluate-model.ts';
+import { withoutHidden } from '../directed-graph/holdout.ts';
 import {
-  BASELINES,
-  type BaselineName,
-  baselines,
-  type DirectedGraph,
-  EmbeddingScorer,
   Engine,
-  evaluateAll,
-  type Metrics,
+  evaluateModel,
+  METHODS,
+  type MethodName,
   RelatedProducts,
   type Split,
   splitEdges,
   splitFromLabels,
+  verdict,
 } from '../index.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
@@ -25,7 +25,6 @@ import { Reader, readerOptions } from './reader.ts';
 import { fitOptions, fitWith, trainingOptionSpecs } from './training.ts';
 import { tellMethods } from './verdict.ts';
 
-const METHODS = ['embedding', 'control', ...BASELINES.filter((name) => name !== 'control')] as const;
 const KINDS = ['random', 'temporal', 'cold-node'] as const;
 
 export const relatedEvaluate: Command = {
@@ -61,7 +60,7 @@ export const relatedEvaluate: Command = {
   examples: [
     'fletching related evaluate orders.csv --features features.csv --seed 1',
     'fletching related evaluate edges.csv.gz --split split.csv.gz --nodes nodes.csv.gz --json',
-    'fletching related evaluate pairs.csv --split-kind temporal --methods embedding,control,popularity',
+    'fletching related evaluate pairs.csv --split-kind temporal --methods ranker,control,popularity',
   ],
   run,
 };
@@ -73,7 +72,8 @@ async function run(context: Context): Promise<void> {
   const file = args.text('split');
   if (file && args.has('split-kind')) throw new UsageError('give --split or --split-kind, not both');
   const filter = args.word('filter', ['train', 'all']) ?? 'train';
-  const wanted: readonly string[] = args.words('methods', METHODS) ?? METHODS;
+  const asked = args.words('methods', METHODS);
+  const wanted: readonly MethodName[] = asked ?? METHODS;
 
   const start = performance.now();
   const reader = new Reader(context);
@@ -98,74 +98,59 @@ async function run(context: Context): Promise<void> {
         file: file ?? args.positionals[0],
       });
     }
-    const [trains, chooses, judges] = [split.train.edgeCount, ...sizes(split)].map(count);
+    const [trains, chooses, judges] = [split.train.edgeCount, ...hiddenSizes(split)].map(count);
     out.line(`Hiding pairs: ${trains} to train on, ${chooses} to choose by, ${judges} to judge by.`);
     const notes = notesOf(inputs, split, { kind, file, chosen: args.has('methods') });
     for (const note of notes) out.line(`Note: ${note}.`);
 
     const begin = performance.now();
     const coView = inputs.coView && withoutHidden(inputs.coView, split);
-    const model = wanted.includes('embedding')
-      ? await RelatedProducts.fit(split.train, {
-          ...fitWith(context, { ...inputs, coView }),
-          engine,
-          validation: split.validation.source.length > 0 ? split.validation : undefined,
-        })
-      : undefined;
+    const model =
+      wanted.includes('ranker') || wanted.includes('embedding')
+        ? await RelatedProducts.fit(split.train, {
+            ...fitWith(context, { ...inputs, coView }),
+            engine,
+            validation: split.validation.source.length > 0 ? split.validation : undefined,
+          })
+        : undefined;
     bar.stop();
     const train = model ? seconds(begin) : 0;
     if (model) out.line(`Trained in ${duration(train)}.`);
 
     const measured = performance.now();
-    function* built() {
-      if (model) yield new EmbeddingScorer(engine, model.embedding);
-      yield* baselines(engine, split.train, {
-        validation: split.validation,
-        features: inputs.features,
-        only: wanted.filter((name): name is BaselineName => name !== 'embedding'),
+    const found = deaf(() =>
+      evaluateModel(engine, model, split, {
+        filter,
         seed,
+        features: inputs.features,
+        methods: asked,
         onProgress: ({ phase, step, total }) => bar.update('measuring', step, total, phase),
-      });
-    }
-    // Which hidden pairs a method finds, for the paired error of the verdict.
-    const hits = new Map<string, boolean[]>();
-    function* scorers() {
-      const removed = filter === 'all' ? split.known.out : split.train.out;
-      for (const scorer of built()) {
-        if (model && !out.json && wanted.length > 1) {
-          const ranks = rankPairs(engine, scorer, split.train.nodeCount, split.test, removed);
-          hits.set(
-            scorer.name,
-            Array.from(ranks, (rank) => rank <= 10),
-          );
-        }
-        yield scorer;
-      }
-    }
-    const found = deaf(() => evaluateAll(engine, scorers(), split, { filter, seed }));
+      }),
+    );
     bar.stop();
-    const methods: Record<string, Metrics> = {};
-    for (const name of METHODS) if (found.methods[name]) methods[name] = found.methods[name];
-    if (args.has('methods')) {
-      for (const name of wanted.filter((name) => !found.methods[name])) {
-        const note = `${name} is not measured: ${whyAbsent(name, inputs, split)}`;
-        out.line(`Note: ${note}.`);
-        notes.push(note);
-      }
-    }
+    const alone = model && !model.ranker && (model.card.ranker?.why ?? 'it was trained without a ranker');
+    const after = (asked ?? [])
+      .filter((name) => !found.methods[name])
+      .map((name) => `${name} is not measured: ${whyAbsent(name, inputs, split)}`);
+    if (alone && found.methods.ranker) after.push(`what ships ranks by its learned vectors alone: ${alone}`);
+    for (const note of after) out.line(`Note: ${note}.`);
+    const judged = verdict(found);
+    const { nodes, edges, split: sizes, direction, methods } = withoutRanks(found);
     out.document({
-      nodes: found.nodes,
-      edges: found.edges,
-      split: { ...found.split, kind: file ? 'file' : kind, ...(file ? { file } : { seed }) },
+      nodes,
+      edges,
+      split: { ...sizes, kind: file ? 'file' : kind, ...(file ? { file } : { seed }) },
       filter,
       methods,
+      direction,
+      verdict: judged,
       seconds: { load, train, evaluate: seconds(measured) },
       modelHash: await model?.modelHash(),
       card: model?.card,
       badRows: reader.badRows,
-      notes: [...inputs.notes, ...notes],
+      notes: [...inputs.notes, ...notes, ...after],
     });
-    if (!out.json) tellMethods(out, methods, found.nodes, hits);
+    tellMethods(out, methods, judged);
   } finally {
     engine.dispose();
   }
@@ -182,27 +167,13 @@ async function readAll(
   return { inputs, labels: await readSplit(reader, file, inputs.source) };
 }
 
-const sizes = ({ validation, test }: Split) => [validation.source.length, test.source.length];
-
-/** Pairs looked at together that are hidden pairs, in either direction, would give the answers away. */
-function withoutHidden(coView: DirectedGraph, { known, part }: Split): DirectedGraph | undefined {
-  const hidden = known.filterEdges(part.map((label) => (label > 0 ? 1 : 0)));
-  const keep = new Uint8Array(coView.edgeCount);
-  const { indptr, indices } = coView.out;
-  for (let u = 0; u < coView.nodeCount; u++) {
-    for (let e = indptr[u]; e < indptr[u + 1]; e++) {
-      keep[e] = hidden.hasEdge(u, indices[e]) || hidden.hasEdge(indices[e], u) ? 0 : 1;
-    }
-  }
-  const open = coView.filterEdges(keep);
-  return open.edgeCount > 0 ? open : undefined;
-}
+const hiddenSizes = ({ validation, test }: Split) => [validation.source.length, test.source.length];
 
 /** Why a method that was asked for cannot be had. */
 function whyAbsent(name: string, { features }: Inputs, { validation }: Split): string {
   if (name === 'contentCosine' && !features) return 'it needs --features';
   if (validation.source.length === 0) return 'it is fitted on pairs to choose by, and there are none';
-  return 'there are too many products for it';
+  return `it takes at most ${count(EASE_MAX_TARGETS)} products that others lead to`;
 }
 
 function notesOf(
@@ -222,6 +193,14 @@ function notesOf(
   }
   if (split.validation.source.length === 0 && !chosen) {
     notes.push('without pairs to choose by, the control and other fitted methods are absent');
+  }
+  if (inputs.graph.nodeCount > RANKED_NODES && !chosen) {
+    const limit = count(RANKED_NODES);
+    notes.push(`more than ${limit} products: ranker and control are measured with --methods ranker,control`);
+  }
+  if (!easeApplies(split.train)) {
+    const limit = count(EASE_MAX_TARGETS);
+    notes.push(`more than ${limit} products are led to: EASE is absent, also inside ranker and control`);
   }
   if (file === undefined && kind === 'cold-node' && !inputs.features) {
     notes.push('products without any pair and without --features can only be guessed');

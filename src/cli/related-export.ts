@@ -1,13 +1,29 @@
 import { Engine, type RelatedProducts } from '../index.ts';
-import { encodeNpy, encodeSafetensors, type Tensor } from '../io/index.ts';
+import {
+  answersToCsv,
+  answersToJsonl,
+  answersToParquet,
+  encodeNpy,
+  encodeSafetensors,
+  type Tensor,
+} from '../io/index.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { UsageError } from './errors.ts';
-import { checkOutput, checkOutputFolder, inPieces, writeFolder, writeOutput } from './files.ts';
+import { checkOutput, checkOutputFolder, writeFolder, writeOutput } from './files.ts';
 import { readModel } from './model.ts';
 import { counted, size } from './output.ts';
+import { timeLeft } from './progress.ts';
 
-const FORMATS = ['npy', 'safetensors', 'json'] as const;
+/** `json` is the older name of `jsonl`. */
+const ANSWERS = {
+  jsonl: answersToJsonl,
+  csv: answersToCsv,
+  parquet: answersToParquet,
+  json: answersToJsonl,
+};
+const FORMATS = ['jsonl', 'csv', 'parquet', 'npy', 'safetensors', 'json'] as const;
+const isAnswers = (format: string): format is keyof typeof ANSWERS => Object.hasOwn(ANSWERS, format);
 
 export const relatedExport: Command = {
   name: 'related export',
@@ -17,14 +33,16 @@ export const relatedExport: Command = {
     { name: 'out', value: 'FILE|FOLDER', about: 'Where it goes (needed; a folder for npy)' },
     {
       name: 'format',
-      value: FORMATS.join('|'),
-      about: 'npy and safetensors: vectors; json: answers, a line a product (needed)',
+      value: 'jsonl|csv|parquet|npy|safetensors',
+      about:
+        'Answers: jsonl, a line a product; csv and parquet, a row an answer (item,rank,related,score,known,source). Vectors: npy, safetensors (needed)',
     },
-    { name: 'top-k', value: 'N', about: 'json: answers a product', default: 10 },
-    { name: 'new-only', about: 'json: leave out what the data already show to follow' },
+    { name: 'top-k', value: 'N', about: 'Answers a product', default: 10 },
+    { name: 'new-only', about: 'Leave out answers that the data already show to follow' },
   ]),
   examples: [
-    'fletching related export shop.safetensors --format json --top-k 5 --out answers.jsonl',
+    'fletching related export shop.safetensors --format jsonl --top-k 5 --out answers.jsonl',
+    'fletching related export shop.safetensors --format parquet --top-k 50 --out answers.parquet',
     'fletching related export shop.safetensors --format npy --out vectors/',
   ],
   run,
@@ -34,32 +52,24 @@ async function run(context: Context): Promise<void> {
   const { args, out, bar, signal } = context;
   const path = args.need('out', 'FILE');
   const format = args.word('format', FORMATS);
-  if (format === undefined) throw new UsageError(`--format ${FORMATS.join('|')} is missing`);
+  if (format === undefined) throw new UsageError('--format jsonl|csv|parquet|npy|safetensors is missing');
   const k = args.integer('top-k', 1, 1e6) ?? 10;
-  if (format !== 'json' && (args.has('top-k') || args.has('new-only'))) {
-    throw new UsageError('--top-k and --new-only are for --format json');
+  const answers = isAnswers(format);
+  if (!answers && (args.has('top-k') || args.has('new-only'))) {
+    throw new UsageError('--top-k and --new-only are for answers, not for --format npy and safetensors');
   }
   await (format === 'npy' ? checkOutputFolder(path) : checkOutput(path));
   const model = await readModel(args.positionals[0]);
   const { nodes, encoder } = model.card;
   let files = [path];
+  let rows = 0;
   if (format === 'npy') {
     const arrays = npyFiles(model);
     files = Object.keys(arrays).map((name) => `${path.replace(/\/+$/, '')}/${name}`);
     await writeFolder(path, arrays, signal);
   } else if (format === 'safetensors') {
     await writeOutput(path, await vectors(model), signal);
-  } else {
-    const engine = await Engine.create();
-    try {
-      const lines = topLines(engine, model, k, args.flag('new-only'), (step) =>
-        bar.update('ranking', step, nodes),
-      );
-      await writeOutput(path, lines, signal);
-    } finally {
-      engine.dispose();
-    }
-  }
+  } else rows = await writeAnswers(context, model, path, format, k);
   bar.stop();
   const modelHash = await model.modelHash();
   out.document({
@@ -67,18 +77,15 @@ async function run(context: Context): Promise<void> {
     files,
     nodes,
     dim: encoder.dim,
-    ...(format === 'json' ? { topK: k } : {}),
+    ...(answers ? { topK: k, answers: rows } : {}),
     modelHash,
   });
-  const what =
-    format === 'json'
-      ? `the best ${k} answers`
-      : `two vectors of ${encoder.dim} numbers and a popularity term`;
+  const what = answers
+    ? `${counted(rows, 'answer')}, the best ${k}`
+    : `two vectors of ${encoder.dim} numbers and a popularity term`;
   out.line(`Wrote ${what} for ${counted(nodes, 'product')}:`);
   for (const file of files) out.line(`  ${file}`);
-  if (format !== 'json') {
-    out.line('score(u, v) = source[u] . target[v] + bias[v]');
-  }
+  if (!answers) out.line('score(u, v) = source[u] . target[v] + bias[v]');
   if (format === 'safetensors')
     out.line(`(ids as JSON in the metadata; ${size(8 * nodes * encoder.dim)} of vectors)`);
 }
@@ -119,37 +126,34 @@ async function vectors(model: RelatedProducts): Promise<Uint8Array> {
   return encodeSafetensors(tensors, metadata);
 }
 
-/** Nodes ranked, and answers held, between two pieces of output. */
-const ROWS = 256;
-const ANSWERS = 200_000;
-
-/** One line a product, made as it is written. */
-async function* topLines(
-  engine: Engine,
+/** The answers for every product in a form, made as they are written. */
+async function writeAnswers(
+  { args, bar, signal }: Context,
   model: RelatedProducts,
+  path: string,
+  format: keyof typeof ANSWERS,
   k: number,
-  newOnly: boolean,
-  onRows: (done: number) => void,
-): AsyncGenerator<string> {
-  const { graph } = model;
-  const n = graph.nodeCount;
-  const rows = Math.max(1, Math.min(ROWS, Math.floor(ANSWERS / Math.min(k, n))));
-  function* linesOf(nodes: Uint32Array) {
-    for (const [i, answers] of model.recommendBatch(nodes, { k, excludeKnown: newOnly }).entries()) {
-      const recommendations = answers.map(({ id, score }) => ({ id, score }));
-      yield `${JSON.stringify({ item: graph.idOf(nodes[i]), recommendations })}\n`;
-    }
-  }
-  model.attach(engine);
+): Promise<number> {
+  const engine = await Engine.create();
   try {
-    for (let start = 0; start < n; start += rows) {
-      const nodes = Uint32Array.from({ length: Math.min(rows, n - start) }, (_, i) => start + i);
-      yield* inPieces(linesOf(nodes));
-      onRows(start + nodes.length);
-      // Writing to a warm file can go on without a turn of the event loop, and Ctrl-C needs one.
-      await new Promise((resolve) => setImmediate(resolve));
+    model.attach(engine);
+    let rows = 0;
+    const all = model.recommendAll({
+      k,
+      excludeKnown: args.flag('new-only'),
+      signal,
+      onProgress: ({ step, total, etaMs }) => bar.update('ranking', step, total, timeLeft(etaMs)),
+    });
+    async function* told() {
+      for await (const answers of all) {
+        rows += answers.recommendations.length;
+        yield answers;
+      }
     }
+    await writeOutput(path, ANSWERS[format](told()), signal);
+    return rows;
   } finally {
     model.dispose();
+    engine.dispose();
   }
 }

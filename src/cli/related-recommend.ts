@@ -39,6 +39,7 @@ export const relatedRecommend: Command = {
       default: 0,
     },
     { name: 'min-score', value: 'X', about: 'Leave out answers of the model below this score' },
+    { name: 'no-ranker', about: 'Rank by the learned vectors alone' },
     { name: 'explain', about: 'Say why each answer is given' },
     { name: 'items', value: 'FILE', about: 'Names of the products (id,name)' },
     ...readerOptions,
@@ -108,6 +109,7 @@ function numbersOf(args: Args): RecommendOptions {
     maxPerCategory: args.integer('max-per-category', 1, 1e6),
     popularity: args.real('popularity', -1000, 1000),
     minScore: args.real('min-score', -1e30, 1e30),
+    rank: args.flag('no-ranker') ? 'embedding' : 'ranker',
     explain: args.flag('explain'),
   };
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Engine, encodeModel, type ModelCard, RelatedProducts } from '../index.ts';
-import { under } from './args.ts';
+import { type Args, under } from './args.ts';
 import { checkpointOptions, openCheckpoint, withCheckpoint } from './checkpoint.ts';
 import type { Command, Context } from './command.ts';
 import { edgeOptions } from './edges.ts';
@@ -77,6 +78,7 @@ async function run(context: Context): Promise<void> {
     );
     bar.stop();
     tellResumed();
+    model.card.data = dataOf(inputs, reader, args);
     const train = seconds(begin);
     await writeOutput(path, encodeModel(model), context.signal);
     await checkpoint.remove();
@@ -94,11 +96,12 @@ async function run(context: Context): Promise<void> {
       estimate,
       notes: inputs.notes,
     });
-    const { validation } = card;
+    const { validation, ranker } = card;
     const best = card.bestStep < card.steps ? `, best after ${count(card.bestStep)}` : '';
     out.line();
     out.line(`Trained ${counted(card.steps, 'step')} in ${duration(train)}${best}.`);
     if (validation) out.line(`Quality: ${qualityOf(validation)}`);
+    if (ranker) out.line(`Ranking: ${rankingOf(ranker)}`);
     out.line(`Model:   ${path}, ${size(bytes)}, hash ${modelHash.slice(0, 16)}`);
     if (!out.json) example(context, inputs, model.attach(engine), path);
   } finally {
@@ -106,12 +109,38 @@ async function run(context: Context): Promise<void> {
   }
 }
 
+/** What the report tells of the data; files by name alone, as a model may travel further than a folder's name should. */
+const dataOf = ({ read, notes }: Inputs, { rejected }: Reader, { argv }: Args) => ({
+  ...read,
+  file: basename(read.file),
+  rejected: rejected.map((one) => ({ ...one, file: basename(one.file), reason: one.reason.slice(0, 200) })),
+  notes: notes.map((note) => note.slice(0, 500)),
+  command: [
+    'related train',
+    // Not where the model went: the same training gives the same file.
+    ...argv
+      .filter((word, i) => word !== '--out' && argv[i - 1] !== '--out' && !word.startsWith('--out='))
+      .map((word) => word.replace(/^(--?[\w-]+=)?.*[\\/]/, '$1').slice(0, 200)),
+  ],
+});
+
 function qualityOf(validation: NonNullable<ModelCard['validation']>): string {
   const { edges } = validation;
   if (edges < FEWEST_PAIRS) return `too few to judge, only ${counted(edges, 'pair')} set aside.`;
   return (
     `of ${counted(edges, 'pair')} set aside, ${percent(validation['hitRate@10'], 1)} ` +
     `have the right product among the first ten (MRR@10 ${validation['mrr@10'].toFixed(3)}).`
+  );
+}
+
+/** What ranks the answers, and how much it found beside what is simpler. */
+function rankingOf({ used, why, queries, heldOut, rareBoost }: NonNullable<ModelCard['ranker']>): string {
+  if (!used) return `by the learned vectors or counts: ${why}.`;
+  const share = (of: 'ranker' | 'embedding' | 'counts') => percent(heldOut![of]['hitRate@10'], 1);
+  const boost = rareBoost ? `, rare products lifted by ${rareBoost}` : '';
+  return (
+    `counts, walks, text and vectors mixed as they fit ${counted(queries, 'product')} set aside best${boost}: ` +
+    `${share('ranker')} in the first ten (vectors alone ${share('embedding')}, counts ${share('counts')}).`
   );
 }
 

@@ -67,8 +67,25 @@ const samplingSpecs = under('Sampling', [
   },
 ]);
 
+const rankingSpecs = under('Ranking', [
+  {
+    name: 'no-ranker',
+    about: 'Answer by the learned vectors alone, without the fitted mix of counts and text',
+  },
+  {
+    name: 'rare-boost',
+    value: 'X',
+    about: 'Lift products that few others lead to (0 to 100; .5 to 1.5 is felt)',
+    default: 'as much as costs little, where there are pairs enough to tell',
+  },
+]);
+
 /** Options of every command that trains. */
-export const trainingOptionSpecs: readonly OptionSpec[] = [...trainingSpecs, ...samplingSpecs];
+export const trainingOptionSpecs: readonly OptionSpec[] = [
+  ...trainingSpecs,
+  ...rankingSpecs,
+  ...samplingSpecs,
+];
 
 /** The options as the library takes them, every one checked; some defaults go by what INPUT is. */
 export function fitOptions(args: Args, kind: 'edges' | 'orders' = 'edges'): FitOptions {
@@ -94,6 +111,10 @@ export function fitOptions(args: Args, kind: 'edges' | 'orders' = 'edges'): FitO
     sampling,
   };
   const preset = args.word('preset', ['default', 'blade']);
+  const rareBoost = args.real('rare-boost', 0, 100);
+  if (args.flag('no-ranker') && rareBoost !== undefined) {
+    throw new UsageError('--rare-boost cannot be used with --no-ranker');
+  }
   const unsaid = kind === 'orders' && preset !== 'blade' ? lossOfOrders : undefined;
   return {
     preset,
@@ -103,8 +124,17 @@ export function fitOptions(args: Args, kind: 'edges' | 'orders' = 'edges'): FitO
     encoder: { directionLoss: args.real('direction-loss', 0, 1000) ?? unsaid },
     earlyStopping: !args.flag('no-early-stopping'),
     training,
+    ranker: args.flag('no-ranker') ? false : { rareBoost },
   };
 }
+
+/** What the bar says while a model is made. */
+const PHASES: Record<string, string> = {
+  train: 'training',
+  counts: 'counting',
+  candidates: 'candidates',
+  ranking: 'ranking',
+};
 
 /** The options with the data, the bar and Ctrl-C. */
 export function fitWith(
@@ -116,13 +146,13 @@ export function fitWith(
     features,
     coView,
     signal,
-    onProgress: ({ step, total, loss, look, etaMs }: Progress) => {
+    onProgress: ({ phase, step, total, loss, look, etaMs }: Progress) => {
       const detail = [
         loss === undefined ? '' : `loss ${loss.toFixed(3)}`,
         look ? `hit rate ${percent(look['hitRate@10'], 1)}` : '',
         timeLeft(etaMs),
       ];
-      bar.update('training', step, total, detail.filter(Boolean).join(', '));
+      bar.update(PHASES[phase] ?? phase, step, total, detail.filter(Boolean).join(', '));
     },
   };
 }

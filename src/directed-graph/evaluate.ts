@@ -1,18 +1,9 @@
 import { flag, integer, notAborted, oneOf, options } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
-import {
-  auc,
-  fitThresholds,
-  gini,
-  hitRate,
-  meanReciprocalRank,
-  ndcg,
-  pairedShare,
-  standardError,
-  strengths,
-  threeClassAccuracy,
-} from '../nn/metrics.ts';
+import { gini, hitRate, meanReciprocalRank, ndcg, standardError } from '../nn/metrics.ts';
+import type { DirectionAreas } from './direction-areas.ts';
 import type { DirectedGraph } from './graph.ts';
+import { allAsked, askedPairs, type PairMetrics, pairMetrics } from './pair-metrics.ts';
 import { groupBySource, queryNodes, ranksInRow, scoreRows, topOfRow } from './ranking.ts';
 import { checkPairs, type Pairs, type Scorer } from './scorer.ts';
 import type { Split } from './split.ts';
@@ -30,10 +21,18 @@ export interface EvaluateOptions {
   seed: number;
   /** Measure existence, direction and the three classes. Without them only the sources of test edges are scored. */
   pairs: boolean;
+  /** Keep the rank of every test edge, for paired comparisons (`verdict`). */
+  ranks: boolean;
   signal?: AbortSignal;
 }
 
-export const evaluateDefaults: EvaluateOptions = { filter: 'train', seed: 0, pairs: true, signal: undefined };
+export const evaluateDefaults: EvaluateOptions = {
+  filter: 'train',
+  seed: 0,
+  pairs: true,
+  ranks: false,
+  signal: undefined,
+};
 
 /** Metrics of the test edges whose query (or target) has a train degree in `range`. */
 export interface Bucket {
@@ -52,7 +51,7 @@ export interface SymmetricPairs {
 }
 
 /** Everything measured of one scorer. Shares and areas are in [0, 1]; one that has no data is absent. */
-export interface Metrics {
+export interface Metrics extends PairMetrics {
   /** Test edges, and distinct sources among them. */
   edges: number;
   queries: number;
@@ -73,22 +72,11 @@ export interface Metrics {
   /** Share of all nodes in the top 10 of some query (its train neighbours taken out), and Gini of how often. */
   'coverage@10': number;
   'gini@10': number;
+  /** Share of those answers that are not among the fifth of all nodes with the highest train in-degree. */
+  'tailShare@10': number;
   symmetricPairAudit: SymmetricPairs;
-  /** Test edges against as many random non-edges. */
-  existenceAuc?: number;
-  /** One-way test edges against the same edges reversed, all scores in one pool. */
-  directionAuc?: number;
-  /** The same, each edge compared with its own reverse only. */
-  directionPaired?: number;
-  /** The same two over the pairs whose ends have train in-degrees within a factor 2, and how many those are. */
-  directionAucMatched?: number;
-  directionPairedMatched?: number;
-  directionMatchedEdges?: number;
-  /**
-   * Forward, backward or none, for balanced unordered pairs, by two thresholds fitted on validation; see
-   * `threeClassAccuracy`. Guessing gives 1/3.
-   */
-  threeClassAccuracy?: number;
+  /** Rank of every test edge from 1, in the order of the split, when asked for. */
+  ranks?: Float64Array;
 }
 
 /** Measures one scorer on the test edges of a split. Error when it gives a score that is not finite. */
@@ -98,10 +86,11 @@ export function evaluate(
   split: EvaluationSplit,
   given?: Partial<EvaluateOptions>,
 ): Metrics {
-  const { filter, seed, pairs, signal } = options(given, evaluateDefaults, 'evaluate');
+  const { filter, seed, pairs, ranks: keepRanks, signal } = options(given, evaluateDefaults, 'evaluate');
   oneOf(filter, 'filter', ['train', 'all']);
   integer(seed, 'seed', 0, 2 ** 32 - 1);
   flag(pairs, 'pairs');
+  flag(keepRanks, 'ranks');
   const { train, test, known } = split;
   const n = train.nodeCount;
   integer(known.nodeCount, 'known.nodeCount', n, n);
@@ -110,7 +99,7 @@ export function evaluate(
   const removed = filter === 'all' ? known.out : train.out;
 
   const asked = pairs ? askedPairs(engine, split, seed) : undefined;
-  const question = asked ? concatenated(Object.values(asked)) : none;
+  const question = asked ? allAsked(asked) : none;
   const answer = new Float32Array(question.source.length);
   const ranks = new Float64Array(edges);
   const appearances = new Uint32Array(n);
@@ -160,6 +149,7 @@ export function evaluate(
     byInDegree: byDegree(ranks, test.target, (v) => train.inDegree(v)),
     'coverage@10': appearances.reduce((seen, count) => seen + (count > 0 ? 1 : 0), 0) / n,
     'gini@10': gini(appearances),
+    'tailShare@10': tailShare(appearances, train),
     symmetricPairAudit: {
       answers: symmetricAnswers(lists),
       train: reciprocity(train),
@@ -167,6 +157,7 @@ export function evaluate(
     },
   };
   if (asked) Object.assign(metrics, pairMetrics(asked, answer, train));
+  if (keepRanks) metrics.ranks = ranks;
   return metrics;
 }
 
@@ -177,6 +168,10 @@ export interface Evaluation {
   split: { train: number; validation: number; test: number };
   filter: 'train' | 'all';
   methods: Record<string, Metrics>;
+  /** Train out-degree of the source and in-degree of the target of every test edge, beside `ranks`. */
+  degrees?: { source: Uint32Array; target: Uint32Array };
+  /** How the ranker's ways to tell direction compare, where they were measured. */
+  direction?: DirectionAreas;
 }
 
 /**
@@ -199,6 +194,11 @@ export function evaluateAll(
     }
     onMethod?.(scorer.name, methods[scorer.name]);
   }
+  const { train, test } = split;
+  const degrees = given?.ranks && {
+    source: test.source.map((u) => train.outDegree(u)),
+    target: test.target.map((v) => train.inDegree(v)),
+  };
   return {
     nodes: split.train.nodeCount,
     edges: split.known.edgeCount,
@@ -209,133 +209,17 @@ export function evaluateAll(
     },
     filter: given?.filter ?? evaluateDefaults.filter,
     methods,
+    ...(degrees ? { degrees } : {}),
   };
+}
+
+/** The same without ranks and degrees: small, and a plain JSON value. */
+export function withoutRanks({ degrees: _, methods, ...rest }: Evaluation): Evaluation {
+  const bare = Object.entries(methods).map(([name, { ranks: _, ...metrics }]) => [name, metrics]);
+  return { ...rest, methods: Object.fromEntries(bare) };
 }
 
 const none: Pairs = { source: new Uint32Array(0), target: new Uint32Array(0) };
-const reversed = ({ source, target }: Pairs): Pairs => ({ source: target, target: source });
-
-function concatenated(parts: Pairs[]): Pairs {
-  const length = parts.reduce((sum, { source }) => sum + source.length, 0);
-  const all = { source: new Uint32Array(length), target: new Uint32Array(length) };
-  let at = 0;
-  for (const { source, target } of parts) {
-    all.source.set(source, at);
-    all.target.set(target, at);
-    at += source.length;
-  }
-  return all;
-}
-
-/** The pairs whose scores the existence, direction and three-class metrics need, by purpose and in this order. */
-type Asked = Record<
-  | 'edge'
-  | 'nonEdge'
-  | 'oneWay'
-  | 'oneWayBack'
-  | 'none'
-  | 'noneBack'
-  | 'fitOneWay'
-  | 'fitOneWayBack'
-  | 'fitNone'
-  | 'fitNoneBack',
-  Pairs
->;
-
-/** Pairs of each kind that the two thresholds of the three-class test are fitted on. */
-const FIT_PAIRS = 2000;
-
-function askedPairs(engine: Engine, { test, validation, known }: EvaluationSplit, seed: number): Asked {
-  const oneWay = oneWayOf(test, known);
-  const fitOneWay = oneWayOf(validation, known, FIT_PAIRS);
-  const nothing = nonEdges(engine, known, oneWay.source.length, seed, 1);
-  const fitNothing = nonEdges(engine, known, fitOneWay.source.length, seed, 2);
-  return {
-    edge: test,
-    nonEdge: nonEdges(engine, known, test.source.length, seed, 0),
-    oneWay,
-    oneWayBack: reversed(oneWay),
-    none: nothing,
-    noneBack: reversed(nothing),
-    fitOneWay,
-    fitOneWayBack: reversed(fitOneWay),
-    fitNone: fitNothing,
-    fitNoneBack: reversed(fitNothing),
-  };
-}
-
-/** The pairs whose reverse is not a known edge; at most `limit`, spread evenly. */
-function oneWayOf({ source, target }: Pairs, known: DirectedGraph, limit = Infinity): Pairs {
-  let at = Array.from(source.keys()).filter((i) => !known.hasEdge(target[i], source[i]));
-  if (at.length > limit)
-    at = Array.from({ length: limit }, (_, i) => at[Math.floor((i * at.length) / limit)]);
-  return { source: Uint32Array.from(at, (i) => source[i]), target: Uint32Array.from(at, (i) => target[i]) };
-}
-
-/**
- * Random pairs u != v that are not a known edge; those of stream 0 may have a known reverse, others may not. Fewer
- * than `count` come back when the graph is nearly complete.
- */
-function nonEdges(engine: Engine, known: DirectedGraph, count: number, seed: number, stream: number): Pairs {
-  const n = known.nodeCount;
-  const source: number[] = [];
-  const target: number[] = [];
-  for (let step = 0; n > 1 && step < 20 && source.length < count; step++) {
-    const draws = engine.scope(({ alloc }) => {
-      const out = alloc('u32', 2 * count);
-      engine.kernels.randomIntegers(out.ptr, 2 * count, n, seed, STREAM + stream, step);
-      return out.copy();
-    });
-    for (let i = 0; i < count && source.length < count; i++) {
-      const u = draws[2 * i];
-      const v = draws[2 * i + 1];
-      if (u === v || known.hasEdge(u, v) || (stream > 0 && known.hasEdge(v, u))) continue;
-      source.push(u);
-      target.push(v);
-    }
-  }
-  return { source: Uint32Array.from(source), target: Uint32Array.from(target) };
-}
-
-const STREAM = 0xe7a1;
-
-function pairMetrics(asked: Asked, answer: Float32Array, train: DirectedGraph): Partial<Metrics> {
-  const scores = {} as Record<keyof Asked, Float32Array>;
-  let at = 0;
-  for (const [name, { source }] of Object.entries(asked) as [keyof Asked, Pairs][]) {
-    scores[name] = answer.subarray(at, (at += source.length));
-  }
-  const result: Partial<Metrics> = {};
-  if (scores.nonEdge.length > 0) result.existenceAuc = auc(scores.edge, scores.nonEdge);
-  if (scores.oneWay.length === 0) return result;
-  result.directionAuc = auc(scores.oneWay, scores.oneWayBack);
-  result.directionPaired = pairedShare(scores.oneWay, scores.oneWayBack);
-  const { source, target } = asked.oneWay;
-  const matched = Array.from(source.keys()).filter((i) => {
-    const a = train.inDegree(source[i]);
-    const b = train.inDegree(target[i]);
-    return a <= 2 * b && b <= 2 * a;
-  });
-  result.directionMatchedEdges = matched.length;
-  if (matched.length > 0) {
-    const forward = matched.map((i) => scores.oneWay[i]);
-    const backward = matched.map((i) => scores.oneWayBack[i]);
-    result.directionAucMatched = auc(forward, backward);
-    result.directionPairedMatched = pairedShare(forward, backward);
-  }
-  if (scores.none.length > 0 && scores.fitOneWay.length > 0 && scores.fitNone.length > 0) {
-    const thresholds = fitThresholds(
-      strengths(scores.fitOneWay, scores.fitOneWayBack),
-      strengths(scores.fitNone, scores.fitNoneBack),
-    );
-    result.threeClassAccuracy = threeClassAccuracy(
-      strengths(scores.oneWay, scores.oneWayBack),
-      strengths(scores.none, scores.noneBack),
-      thresholds,
-    );
-  }
-  return result;
-}
 
 const BUCKETS: [low: number, high: number][] = [
   [0, 0],
@@ -360,7 +244,7 @@ function byDegree(ranks: Float64Array, node: Uint32Array, degree: (node: number)
 }
 
 /** Share of the edges whose reverse is an edge too; 0 without edges. */
-function reciprocity(graph: DirectedGraph): number {
+export function reciprocity(graph: DirectedGraph): number {
   let both = 0;
   for (let u = 0; u < graph.nodeCount; u++) {
     for (let e = graph.out.indptr[u]; e < graph.out.indptr[u + 1]; e++) {
@@ -370,7 +254,17 @@ function reciprocity(graph: DirectedGraph): number {
   return graph.edgeCount > 0 ? both / graph.edgeCount : 0;
 }
 
-function symmetricAnswers(lists: Map<number, number[]>): number {
+/** Share of all appearances that fall outside the fifth of the nodes with the most in-edges; 0 without any. */
+export function tailShare(appearances: Uint32Array, train: DirectedGraph): number {
+  const byPopularity = Uint32Array.from(appearances.keys()).sort(
+    (a, b) => train.inDegree(b) - train.inDegree(a) || a - b,
+  );
+  const sum = (nodes: Uint32Array) => nodes.reduce((total, v) => total + appearances[v], 0);
+  const all = sum(byPopularity);
+  return all > 0 ? sum(byPopularity.subarray(Math.ceil(appearances.length / 5))) / all : 0;
+}
+
+export function symmetricAnswers(lists: Map<number, number[]>): number {
   let answers = 0;
   let both = 0;
   for (const [u, list] of lists) {

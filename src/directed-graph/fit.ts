@@ -5,22 +5,25 @@ import { truncatedSvd } from '../nn/svd.ts';
 import { normalised, release, sparseOperator, upload } from './baselines/adjacency.ts';
 import type { Embedding } from './embedding-scorer.ts';
 import { idfUnitRows, inverseDocumentFrequency, type NodeFeatures } from './features.ts';
-import { DirectedGraph } from './graph.ts';
+import type { DirectedGraph } from './graph.ts';
 import { usesFeatures } from './input.ts';
-import { type EncoderOptions, encoderOptions, type Preset } from './options.ts';
-import { checkPairs, type Pairs } from './scorer.ts';
+import type { EncoderOptions, Preset } from './options.ts';
+import type { TextRows } from './ranker/neighbour-source.ts';
+import type { RankerParts } from './ranker/ranker.ts';
+import {
+  type RankerCard,
+  type ShippedRankerOptions,
+  shippedRanker,
+  shippedRankerOptions,
+} from './ranker/ship.ts';
+import { checkFit, resolveEncoder, resolveTraining } from './resolve.ts';
+import type { Pairs } from './scorer.ts';
 import { type Catalogue, categoriesOf } from './serving/catalogue.ts';
 import type { EncoderWeights } from './serving/weights.ts';
 import { splitEdges } from './split.ts';
+import { paced } from './steps.ts';
 import { type Look, Trainer, type TrainerState } from './trainer.ts';
-import {
-  bladeTraining,
-  type ResolvedTraining,
-  type TrainingData,
-  type TrainingOptions,
-  trainingOptions,
-} from './training-options.ts';
-import { trainingBytes } from './training-size.ts';
+import type { ResolvedTraining, TrainingData, TrainingOptions } from './training-options.ts';
 
 /** One shape for every long job. */
 export interface Progress {
@@ -66,6 +69,8 @@ export interface FitOptions {
   earlyStopping?: boolean;
   encoder?: Partial<EncoderOptions>;
   training?: Partial<TrainingOptions>;
+  /** The ranker over counts, walks, text and vectors that answers (default), its options, or false for vectors alone. */
+  ranker?: boolean | ShippedRankerOptions;
   /** The category of each node, kept with the model for caps and fallbacks; training does not read it. */
   catalogue?: Catalogue;
   signal?: AbortSignal;
@@ -73,7 +78,7 @@ export interface FitOptions {
   checkpoint?: Checkpoint;
 }
 
-const fitDefaults: FitOptions = {
+export const fitDefaults: FitOptions = {
   engine: undefined,
   features: undefined,
   coView: undefined,
@@ -85,6 +90,7 @@ const fitDefaults: FitOptions = {
   earlyStopping: true,
   encoder: undefined,
   training: undefined,
+  ranker: true,
   catalogue: undefined,
   signal: undefined,
   onProgress: undefined,
@@ -109,8 +115,16 @@ export interface ModelCard {
   validation?: { edges: number; 'hitRate@10': number; 'mrr@10': number };
   /** The same quality of counts alone; only looked at below 2,000 edges, where it may be the better. */
   counts?: { 'hitRate@10': number; 'mrr@10': number };
+  /** The looks at the validation edges on the way. */
+  history?: readonly Look[];
+  /** What the caller keeps with the model about its data: the command line, what it read and left out. Not hashed. */
+  data?: Record<string, unknown>;
+  /** Whether a ranker answers, and how it was found; absent where none was asked for. */
+  ranker?: RankerCard;
   /** Nodes and edges added after training. */
   added?: { nodes: number; edges: number };
+  /** Fine-tuning steps taken after training, see `update`. */
+  updateSteps?: number;
   encoder: EncoderOptions;
   training: ResolvedTraining;
 }
@@ -118,21 +132,62 @@ export interface ModelCard {
 /** Edges below which counts are compared with the model, and answer first where they are as good. */
 const SMALL = 2000;
 
+/** What a fit ends with. */
+export interface Fit {
+  readonly embedding: Embedding;
+  readonly card: ModelCard;
+  readonly weights?: EncoderWeights;
+  readonly ranker?: RankerParts;
+}
+
 /** `RelatedProducts.fit` without the model around it. */
-export async function fitEmbedding(
-  graph: DirectedGraph,
-  given?: FitOptions,
-): Promise<{ embedding: Embedding; card: ModelCard; weights?: EncoderWeights }> {
+export async function fitModel(graph: DirectedGraph, given?: FitOptions): Promise<Fit> {
   const o = options<FitOptions>(given, fitDefaults, 'fit');
   checkFit(graph, o);
   const seed = integer(o.seed, 'seed', 0, 2 ** 32 - 1);
   flag(o.earlyStopping, 'earlyStopping');
+  const ranker = shippedRankerOptions(o.ranker, graph.nodeCount);
+  const engine = o.engine ?? (await Engine.create());
+  const { parts, trained, ...fit } = await fitEmbedding(engine, graph, o, seed);
+  if (!ranker) return fit;
+  const text = ranker.text ?? o.features;
+  const train = parts.graph;
+  const validation = o.validation ?? parts.validation;
+  const direction = fit.card.encoder.directionLoss > 0;
+  const data = { train, validation, trained, graph, text, direction, seed };
+  const start = performance.now();
+  const fork = engine.fork();
+  try {
+    const steps = shippedRanker(fork, data, ranker);
+    const { card, parts: found } = await paced(steps, o.signal, ({ phase, step, total }) => {
+      o.onProgress?.({ phase, step, total, elapsedMs: performance.now() - start });
+    });
+    // The encoder keeps the same rows of text.
+    const rows = text === o.features ? fit.weights?.features?.rows : undefined;
+    const shared = rows && found?.kept.text ? withText(found, { ...found.kept.text, rows }) : found;
+    return { ...fit, card: { ...fit.card, ranker: card }, ranker: shared };
+  } finally {
+    fork.dispose();
+  }
+}
+
+const withText = ({ model, kept }: RankerParts, text: TextRows): RankerParts => ({
+  model,
+  kept: { ...kept, text },
+});
+
+async function fitEmbedding(
+  whole: Engine,
+  graph: DirectedGraph,
+  o: FitOptions,
+  seed: number,
+): Promise<Fit & { parts: TrainingData; trained: Embedding }> {
   const encoder = resolveEncoder(graph, o);
   const training = resolveTraining(o);
   if (o.catalogue) categoriesOf(o.catalogue, graph.nodeCount);
   if (graph.edgeCount === 0) throw new RangeError('the graph has no edges to train on');
   // Everything below lives in the fork: an abort or a memory that cannot grow leaves nothing behind.
-  const engine = (o.engine ?? (await Engine.create())).fork();
+  const engine = whole.fork();
   try {
     const parts = trainingParts(engine, graph, o);
     const dataHash = await hashData(graph, o.features, o.coView);
@@ -144,8 +199,9 @@ export async function fitEmbedding(
     const key = JSON.stringify([dataHash, seed, encoder, training]);
     await train(trainer, key, o);
     trainer.restoreBest();
+    const trained = trainer.embedding();
     // What served as validation while training is known when the model answers.
-    const embedding = trainer.embedding(o.validation ? undefined : graph);
+    const embedding = parts.graph === graph ? trained : trainer.embedding(graph);
     const best = bestLook(trainer.history);
     // The second relation is not kept, and without it a node cannot be embedded again.
     const weights = o.coView
@@ -168,100 +224,14 @@ export async function fitEmbedding(
         'mrr@10': best['mrr@10'],
       },
       ...(best && graph.edgeCount < SMALL ? { counts: trainer.countsLook() } : {}),
+      ...(best ? { history: thinned(trainer.history) } : {}),
       encoder,
       training,
     };
-    return { embedding, card, weights };
+    return { embedding, card, weights, parts, trained };
   } finally {
     engine.dispose();
   }
-}
-
-/** `RelatedProducts.estimate`. */
-export function estimateFit(
-  graph: DirectedGraph,
-  given?: FitOptions,
-): { bytes: number; seconds: number; mode: 'full' | 'sampled' } {
-  const o = options<FitOptions>(given, fitDefaults, 'estimate');
-  const encoder = resolveEncoder(graph, o);
-  const training = resolveTraining(o);
-  const none = { source: new Uint32Array(0), target: new Uint32Array(0) };
-  const data: TrainingData = { graph, validation: none, features: o.features, coView: o.coView };
-  const full = trainingBytes(data, encoder, training, 'full');
-  const mode =
-    training.mode === 'auto' ? (full <= training.memory || o.coView ? 'full' : 'sampled') : training.mode;
-  const bytes = mode === 'full' ? full : trainingBytes(data, encoder, training, 'sampled');
-  const { dim, layers, negatives, crossRole } = encoder;
-  const batch = Math.min(training.batch, Math.ceil(graph.edgeCount * (encoder.mask || 1)));
-  const gathers = (crossRole ? 8 : 4) * layers * graph.edgeCount * dim;
-  const products = 6 * batch * negatives * dim + 8 * graph.nodeCount * dim * dim;
-  // Measured: 6 G gathered floats and 30 G multiply-adds a second on one core; half more for the rest of a step, 2 ms
-  // for its fixed part, and a look at validation every so often.
-  const step = 0.002 + 1.5 * (gathers / 6e9 + products / 3e10 + (graph.nodeCount * dim * layers * 30) / 6e9);
-  const predicted = Math.max(1, batch);
-  const steps =
-    training.epochs === undefined
-      ? training.steps
-      : Math.ceil((training.epochs * graph.edgeCount) / predicted);
-  return { bytes, seconds: steps * step, mode };
-}
-
-/** What is wrong with the data or the hooks is said before training, not by it. */
-function checkFit(graph: DirectedGraph, o: FitOptions): void {
-  if (!(graph instanceof DirectedGraph)) throw new TypeError('graph must be a DirectedGraph');
-  const n = graph.nodeCount;
-  if (o.engine !== undefined && !(o.engine instanceof Engine))
-    throw new TypeError('engine must be an Engine');
-  if (o.features !== undefined) {
-    if (!o.features?.csr?.indptr) throw new TypeError('features must be made by nodeFeatures');
-    integer(o.features.rows, 'features.rows', n, n);
-  }
-  if (o.coView !== undefined) {
-    if (!(o.coView instanceof DirectedGraph)) throw new TypeError('coView must be a DirectedGraph');
-    integer(o.coView.nodeCount, 'coView.nodeCount', n, n);
-  }
-  if (o.validation !== undefined) checkPairs(o.validation, 'validation', n);
-  if (o.signal !== undefined && !(o.signal instanceof AbortSignal)) {
-    throw new TypeError('signal must be an AbortSignal');
-  }
-  const { every, save, resume } = options<Checkpoint>(
-    o.checkpoint,
-    { every: undefined, save: undefined, resume: undefined },
-    'checkpoint',
-  );
-  if (every !== undefined) integer(every, 'checkpoint.every', 1, 1e7);
-  if (resume !== undefined && typeof resume?.key !== 'string') {
-    throw new TypeError('checkpoint.resume must be a state that save was given');
-  }
-  for (const [name, hook] of Object.entries({ onProgress: o.onProgress, 'checkpoint.save': save })) {
-    if (hook !== undefined && typeof hook !== 'function') throw new TypeError(`${name} must be a function`);
-  }
-}
-
-/** `auto` switches settled by what is known of the data. */
-function resolveEncoder(graph: DirectedGraph, o: FitOptions): EncoderOptions {
-  const encoder = encoderOptions(
-    { ...o.encoder, ...(o.dim === undefined ? {} : { dim: o.dim }) },
-    o.preset ?? 'default',
-  );
-  if (encoder.input === 'auto') encoder.input = o.features ? 'features' : 'learned';
-  if ((encoder.input === 'features' || encoder.input === 'features+learned') && !o.features) {
-    throw new TypeError(`input ${encoder.input} needs features`);
-  }
-  if (encoder.dropout === 'auto') {
-    let touched = 0;
-    for (let u = 0; u < graph.nodeCount; u++) if (graph.outDegree(u) + graph.inDegree(u) > 0) touched++;
-    // Small sets overfit: .7 without features, .5 with; from 15 edges a node .3 is enough (ablation on real graphs).
-    const dense = graph.edgeCount >= 15 * touched;
-    encoder.dropout = dense ? 0.3 : o.features ? 0.5 : 0.7;
-  }
-  return encoder;
-}
-
-/** Training options under the preset. Sampling does not reach the second relation, so with it the graph is whole. */
-function resolveTraining({ training, epochs, preset, coView }: FitOptions): ResolvedTraining {
-  const base = preset === 'blade' ? { ...bladeTraining, ...(coView ? { mode: 'full' as const } : {}) } : {};
-  return trainingOptions({ ...training, ...(epochs === undefined ? {} : { epochs }) }, base);
 }
 
 /** Training data proper: a tenth of the edges set aside when no validation edges are given. */
@@ -342,6 +312,12 @@ function bestLook(history: readonly Look[]): Look | undefined {
     (best, look) => (best && score(best) >= score(look) ? best : look),
     undefined,
   );
+}
+
+/** At most about 500 looks, the last among them, so that a card stays short however long the training. */
+function thinned(history: readonly Look[]): Look[] {
+  const step = Math.ceil(history.length / 500);
+  return history.filter((_, i) => (history.length - 1 - i) % step === 0);
 }
 
 function hashData(graph: DirectedGraph, features?: NodeFeatures, coView?: DirectedGraph): Promise<string> {

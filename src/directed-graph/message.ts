@@ -97,17 +97,26 @@ export class MessageGraph {
       masked.array[e >>> 5] |= 1 << (e & 31);
       held.array[count++] = e;
     }
-    if (reverse) {
-      const bits = masked.array;
-      const list = held.array;
-      const back = this.reverseEdge;
-      for (let i = 0; i < count; i++) {
-        const r = back[list[i]];
-        if (r >= 0) bits[r >>> 5] |= 1 << (r & 31);
-      }
-    }
+    if (reverse) this.#maskReverse(held.array.subarray(0, count));
     this.#weigh();
     return count;
+  }
+
+  /** Holds out these edges, listed by position in `graph.out`; with `reverse` their reverses as well. */
+  hide(edges: Uint32Array, reverse: boolean): void {
+    const bits = this.masked.fill(0).array;
+    for (const e of edges) bits[e >>> 5] |= 1 << (e & 31);
+    if (reverse) this.#maskReverse(edges);
+    this.#weigh();
+  }
+
+  #maskReverse(edges: Uint32Array): void {
+    const bits = this.masked.array;
+    const back = this.reverseEdge;
+    for (const e of edges) {
+      const r = back[e];
+      if (r >= 0) bits[r >>> 5] |= 1 << (r & 31);
+    }
   }
 
   /** The two relations of the whole graph: `out` sums over out-neighbours, `in` over in-neighbours. */

@@ -1,12 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { integer, notAborted, options } from '../check.ts';
+import { integer, options } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { sha256 } from '../hash.ts';
 import { type Bitset, NONE } from '../nn/topk.ts';
 import { type Embedding, EmbeddingScorer } from './embedding-scorer.ts';
-import { estimateFit, type FitOptions, fitEmbedding, type ModelCard, type Progress } from './fit.ts';
+import { estimateFit } from './estimate.ts';
+import { type FitOptions, fitModel, type ModelCard } from './fit.ts';
 import type { DirectedGraph } from './graph.ts';
 import { usesFeatures } from './input.ts';
+import { keptWithNodes } from './ranker/kept.ts';
+import { Ranker, type RankerParts, rankerArrays } from './ranker/ranker.ts';
 import type { Scorer } from './scorer.ts';
 import type { NewItem, Recommendation } from './serving/answer.ts';
 import { type Catalogue, categoriesOf } from './serving/catalogue.ts';
@@ -17,16 +20,21 @@ import { LiveEncoder } from './serving/live.ts';
 import { barredFor, barredItems, type ItemSet, itemSet, type MaskOptions } from './serving/masks.ts';
 import { type RecommendOptions, servingOptions } from './serving/options.ts';
 import { type Item, queryOf } from './serving/query.ts';
+import { type ItemAnswers, type RecommendAllOptions, recommendAll } from './serving/recommend-all.ts';
 import { Server } from './serving/server.ts';
 import { SimilarItems } from './serving/similar.ts';
+import { distrust } from './serving/trust.ts';
+import { type UpdateOptions, type UpdateResult, updated, updateOptions } from './serving/update.ts';
 import type { EncoderWeights } from './serving/weights.ts';
 
-export type { Recommendation, RecommendOptions };
+export type { ItemAnswers, RecommendAllOptions, Recommendation, RecommendOptions };
 
 /** What a model may hold beside its vectors. */
 export interface ModelParts {
   /** The encoder, for new items, new edges and explanations; absent after training with a second relation. */
   readonly weights?: EncoderWeights;
+  /** What ranks; without it the vectors do. */
+  readonly ranker?: RankerParts;
   readonly catalogue?: Catalogue;
 }
 
@@ -35,29 +43,16 @@ export interface SimilarOptions extends MaskOptions {
   k?: number;
 }
 
-export interface RecommendAllOptions extends RecommendOptions {
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
-}
-
-/** All answers for one item of `recommendAll`. */
-export interface ItemAnswers {
-  node: number;
-  id: string;
-  recommendations: Recommendation[];
-}
-
 /** What is attached to an engine. */
 interface Attached {
   readonly engine: Engine;
   readonly scorer: EmbeddingScorer;
+  /** Made when it is first asked for, in the scorer's engine, and ends with it. */
+  readonly ranker: () => Ranker | undefined;
   readonly server: Server;
   similar?: SimilarItems;
   live?: LiveEncoder;
 }
-
-/** Items of `recommendAll` ranked between two looks at the clock. */
-const ROWS = 256;
 
 /** A trained model of "who bought U, next buys V": asymmetric by construction. */
 export class RelatedProducts {
@@ -65,6 +60,7 @@ export class RelatedProducts {
   #embedding: Embedding;
   #card: ModelCard;
   #weights: EncoderWeights | undefined;
+  #ranker: RankerParts | undefined;
   #catalogue: Catalogue | undefined;
   #attached: Attached | undefined;
 
@@ -73,6 +69,7 @@ export class RelatedProducts {
     this.#embedding = embedding;
     this.#card = card;
     this.#weights = parts.weights;
+    this.#ranker = parts.ranker;
     this.catalogue = parts.catalogue;
   }
 
@@ -81,8 +78,8 @@ export class RelatedProducts {
    * aborted (the engine stays usable).
    */
   static async fit(graph: DirectedGraph, given?: FitOptions): Promise<RelatedProducts> {
-    const { embedding, card, weights } = await fitEmbedding(graph, given);
-    return new RelatedProducts(graph, embedding, card, { weights, catalogue: given?.catalogue });
+    const { embedding, card, weights, ranker } = await fitModel(graph, given);
+    return new RelatedProducts(graph, embedding, card, { weights, ranker, catalogue: given?.catalogue });
   }
 
   /** Bytes of the engine's memory and seconds on one core (to within a factor of two) that `fit` to the last step takes. */
@@ -107,6 +104,11 @@ export class RelatedProducts {
 
   get weights(): EncoderWeights | undefined {
     return this.#weights;
+  }
+
+  /** The fitted ranker; absent when the vectors answer alone, and then the card says why. */
+  get ranker(): RankerParts | undefined {
+    return this.#ranker;
   }
 
   /** The category of each item, for caps and fallbacks; may be set at any time, and is kept in the model's file. */
@@ -149,26 +151,9 @@ export class RelatedProducts {
    */
   async *recommendAll(given: RecommendAllOptions = {}): AsyncGenerator<ItemAnswers, void, undefined> {
     const { signal, onProgress, ...rest } = given;
-    const n = this.#graph.nodeCount;
-    servingOptions(rest, n, this.#catalogue);
-    const start = performance.now();
-    let breath = start;
-    for (let from = 0; from < n; from += ROWS) {
-      notAborted(signal);
-      const nodes = Uint32Array.from({ length: Math.min(ROWS, n - from) }, (_, i) => from + i);
-      const answers = this.recommendBatch(nodes, rest);
-      for (let i = 0; i < answers.length; i++) {
-        yield { node: from + i, id: this.#graph.idOf(from + i), recommendations: answers[i] };
-      }
-      const now = performance.now();
-      const step = from + nodes.length;
-      const elapsedMs = now - start;
-      onProgress?.({ phase: 'recommend', step, total: n, elapsedMs, etaMs: (elapsedMs / step) * (n - step) });
-      if (now - breath > 40) {
-        await new Promise((resolve) => setTimeout(resolve));
-        breath = performance.now();
-      }
-    }
+    const { k } = servingOptions(rest, this.#graph.nodeCount, this.#catalogue);
+    const batch = (nodes: Uint32Array) => this.recommendBatch(nodes, rest);
+    yield* recommendAll(this.#graph, k, batch, { signal, onProgress });
   }
 
   /**
@@ -253,6 +238,11 @@ export class RelatedProducts {
     const old = this.#catalogue?.category ?? (named ? Array(this.#graph.nodeCount).fill('') : undefined);
     const grown = old && { category: [...old, ...items.map(({ category }) => category ?? '')] };
     if (grown) categoriesOf(grown, graph.nodeCount);
+    // Text that the ranker shares with the encoder grows with it.
+    const ranker = this.#ranker;
+    const shared = ranker?.kept.text && ranker.kept.text.rows === this.#weights?.features?.rows;
+    const rows = shared ? weights.features?.rows : undefined;
+    this.#ranker = ranker && { ...ranker, kept: keptWithNodes(ranker.kept, items.length, rows) };
     this.#weights = weights;
     this.#replace(graph, live);
     this.#catalogue = grown;
@@ -270,6 +260,32 @@ export class RelatedProducts {
     return { touched: touched.length };
   }
 
+  /**
+   * Adds edges as `addEdges` does and then trains the learned rows of their ends (see serving/update.ts), in a part of the
+   * time of `fit`. The signal's reason when aborted; the model then is as it was.
+   */
+  async update(edges: NewEdges, given?: UpdateOptions): Promise<UpdateResult> {
+    const before = this.#alive();
+    const card = this.#card;
+    const o = updateOptions(given, card);
+    const { graph, source, target } = withEdges(this.#graph, edges, this.#nodeOf);
+    const { engine } = this.#here();
+    const { live, weights, encoder, result } = await updated(
+      engine,
+      before,
+      graph,
+      { source, target },
+      card,
+      o,
+    );
+    if (this.#attached?.live !== before) throw new Error('the model was changed while it was being updated');
+    this.#weights = weights;
+    const updateSteps = (card.updateSteps ?? 0) + result.steps;
+    this.#card = { ...card, encoder, ...(updateSteps > 0 ? { updateSteps } : {}) };
+    this.#replace(graph, live);
+    return result;
+  }
+
   /** The node of an id (text) or a node's own number, checked. */
   node(query: string | number, name = 'node'): number {
     return typeof query === 'string'
@@ -281,18 +297,25 @@ export class RelatedProducts {
   attach(engine: Engine): this {
     this.dispose();
     this.#attach(engine);
+    try {
+      this.#here().ranker();
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
     return this;
   }
 
-  /** The model as a scorer of every node, for evaluation. */
+  /** What answers, the ranker or else the vectors, as a scorer of every node, for evaluation. */
   get scorer(): Scorer {
-    return this.#here().scorer;
+    const { ranker, scorer } = this.#here();
+    return ranker() ?? scorer;
   }
 
-  /** SHA-256 of the vectors: equal for equal data, options and seed, on every runtime. */
+  /** SHA-256 of vectors and ranker: equal for equal data, options and seed, on every runtime. */
   modelHash(): Promise<string> {
     const { source, target, bias } = this.#embedding;
-    return sha256([source, target, bias]);
+    return sha256([source, target, bias, ...(this.#ranker ? rankerArrays(this.#ranker) : [])]);
   }
 
   dispose(): void {
@@ -308,14 +331,21 @@ export class RelatedProducts {
 
   #attach(engine: Engine, live?: LiveEncoder): void {
     const scorer = new EmbeddingScorer(engine, this.#embedding);
+    const parts = this.#ranker;
+    let made: Ranker | undefined;
+    const ranker = () => {
+      made ??= parts && Ranker.of(scorer.engine, this.#graph, this.#embedding, parts);
+      return made;
+    };
     const server = new Server({
       graph: this.#graph,
       scorer,
+      ranker,
       byFeatures: usesFeatures(this.#card.encoder),
       distrust: distrust(this.#card),
       explainer: () => (this.#weights ? this.#alive().explainer : undefined),
     });
-    this.#attached = { engine, scorer, server, live };
+    this.#attached = { engine, scorer, ranker, server, live };
   }
 
   #detach(): void {
@@ -357,12 +387,4 @@ export class RelatedProducts {
     here.live ??= LiveEncoder.of(here.engine, this.#graph, this.#embedding, encoder, this.#weights);
     return here.live;
   }
-}
-
-/** Why counts should answer before the model, if they should. */
-function distrust({ validation, counts }: ModelCard): string | undefined {
-  if (!validation || !counts) return undefined;
-  const quality = (of: { 'hitRate@10': number; 'mrr@10': number }) => of['hitRate@10'] + of['mrr@10'];
-  if (quality(validation) > quality(counts)) return undefined;
-  return 'too few edges to learn from, counts foretold the hidden ones as well';
 }

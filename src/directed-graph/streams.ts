@@ -25,4 +25,6 @@ export const STREAM = {
   evaluation: 192,
   /** and 225 .. 255, see ranker/draw.ts */
   ranker: 224,
+  /** new edges, 257 old ones beside them, 258 negatives */
+  update: 256,
 } as const;

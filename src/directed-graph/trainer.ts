@@ -5,12 +5,13 @@ import { Adam, adamDefaults } from '../nn/optimizer.ts';
 import { embed } from './embed.ts';
 import { type Embedding, EmbeddingScorer } from './embedding-scorer.ts';
 import { DualEncoder } from './encoder.ts';
+import { type Examples, sampledBatch, wholeBatch } from './examples.ts';
 import type { DirectedGraph } from './graph.ts';
 import { MessageGraph } from './message.ts';
 import { NegativeSampler } from './negatives.ts';
-import { type Batch, Objective } from './objective.ts';
+import { Objective } from './objective.ts';
 import type { EncoderOptions } from './options.ts';
-import { fullPropagation, type Messages, type Reach, SampledPropagation } from './propagation.ts';
+import { type Messages, SampledPropagation } from './propagation.ts';
 import { rankPairs } from './ranking.ts';
 import type { Pairs, Scorer } from './scorer.ts';
 import { Fallback } from './serving/fallback.ts';
@@ -138,8 +139,8 @@ export class Trainer {
     const training = { seed, step, rate };
     const examples = this.#examples(step);
     const { batch, reach } = this.#sampled
-      ? this.#local(examples, this.#sampled, step)
-      : this.#whole(examples);
+      ? sampledBatch(examples, this.#sampled, step, this.#place)
+      : wholeBatch(examples, this.#messages, this.options.layers);
     const rows = reach.nodes?.length ?? this.data.graph.nodeCount;
     encoder.parameters.zeroGrad();
     const output = encoder.forward(reach.at, training);
@@ -221,7 +222,7 @@ export class Trainer {
   }
 
   /** The step's held-out edges (at most a batch of them), its negatives and its also-viewed pairs, as nodes. */
-  #examples(step: number) {
+  #examples(step: number): Examples {
     const { main, coView } = this.#messages;
     const { graph } = this.data;
     const { options, seed } = this;
@@ -259,45 +260,6 @@ export class Trainer {
       viewTarget = picked.map((e) => coView.graph.out.indices[e]);
     }
     return { source, target, oneWay, negative, viewSource, viewTarget };
-  }
-
-  #whole(e: Examples): { batch: Batch; reach: Reach } {
-    const batch = {
-      positives: e.source.length,
-      source: e.source,
-      target: e.target,
-      sourceNode: e.source,
-      targetNode: e.target,
-      negative: e.negative,
-      negativeNode: e.negative,
-      oneWay: e.oneWay,
-      viewSource: e.viewSource,
-      viewTarget: e.viewTarget,
-    };
-    return { batch, reach: { at: fullPropagation(this.#messages, this.options.layers) } };
-  }
-
-  /** The same examples over the distinct nodes they name, and the sampled neighbourhoods of those. */
-  #local(e: Examples, sampled: SampledPropagation, step: number): { batch: Batch; reach: Reach } {
-    const place = this.#place;
-    const nodes: number[] = [];
-    const local = (list: Uint32Array) =>
-      list.map((node) => {
-        if (place[node] < 0) place[node] = nodes.push(node) - 1;
-        return place[node];
-      });
-    const batch = {
-      positives: e.source.length,
-      source: local(e.source),
-      target: local(e.target),
-      sourceNode: e.source,
-      targetNode: e.target,
-      negative: local(e.negative),
-      negativeNode: e.negative,
-      oneWay: e.oneWay,
-    };
-    for (const node of nodes) place[node] = -1;
-    return { batch, reach: sampled.reach(Uint32Array.from(nodes), step) };
   }
 
   #validate(loss: number): void {
@@ -343,15 +305,6 @@ export class Trainer {
     ]);
   }
 }
-
-type Examples = {
-  source: Uint32Array;
-  target: Uint32Array;
-  oneWay: Uint8Array;
-  negative: Uint32Array;
-  viewSource?: Uint32Array;
-  viewTarget?: Uint32Array;
-};
 
 /** At most `count` of the pairs, chosen by the seed. */
 function someOf(engine: Engine, pairs: Pairs, count: number, seed: number): Pairs {

@@ -1,4 +1,5 @@
 /** Bytes to typed arrays and back. Runs in browsers; reading and writing files is in `node.ts`. */
+export { type AnsweredItem, answersToCsv, answersToJsonl, answersToParquet } from './answers.ts';
 export type { BadRow, BadSummary, Table } from './builder.ts';
 export { type ByteSource, chunks } from './chunks.ts';
 export { gunzip } from './gunzip.ts';

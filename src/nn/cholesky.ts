@@ -16,11 +16,16 @@ export function invertSpd(
   n: number,
   onStep?: (done: number, total: number) => void,
 ): void {
+  for (const done of spdSteps(engine, a, n)) onStep?.(done, n);
+}
+
+/** `invertSpd` a block of rows at a time: yields how many are done. */
+export function* spdSteps(engine: Engine, a: Slice<'f32'>, n: number): Generator<number, void> {
   integer(n, 'n', 0, 32_000);
   if (!(a.length === n * n)) throw new RangeError(`a must have ${n * n} entries, got ${a.length}`);
   const { spdFinish, spdScratch, spdSweep } = engine.kernels;
-  engine.scope((scope) => {
-    const scratch = scope.alloc('f32', spdScratch(n, Math.min(n, WIDTH)));
+  const scratch = engine.alloc('f32', spdScratch(n, Math.min(n, WIDTH)));
+  try {
     for (let start = 0; start < n; start += WIDTH) {
       const width = Math.min(WIDTH, n - start);
       const failed = spdSweep(a.ptr, scratch.ptr, n, start, width);
@@ -29,8 +34,10 @@ export function invertSpd(
           `a must be positive definite: row ${failed - 1} of ${n} depends on the rows before it, or is not finite`,
         );
       }
-      onStep?.(start + width, n);
+      yield start + width;
     }
     spdFinish(a.ptr, n);
-  });
+  } finally {
+    engine.release(scratch);
+  }
 }

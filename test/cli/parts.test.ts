@@ -12,8 +12,6 @@ import { ProgressBar } from '../../src/cli/progress.ts';
 import { Reader, replay } from '../../src/cli/reader.ts';
 import { relatedTrain } from '../../src/cli/related-train.ts';
 import { fitOptions } from '../../src/cli/training.ts';
-import { verdict } from '../../src/cli/verdict.ts';
-import type { Metrics } from '../../src/index.ts';
 import { pieces } from '../helpers/io-table.ts';
 import { folderWith, listing, removeFolder } from './run.ts';
 
@@ -228,59 +226,6 @@ test('order lines are trained with a direction loss, pairs and the preset blade 
   assert.is(loss('edges'), undefined);
   assert.is(loss('edges', '--direction-loss', '2'), 2);
   assert.is(loss('orders', '--preset', 'blade'), undefined);
-});
-
-const measured = (hit: number, error: number, more: Partial<Metrics> = {}) =>
-  ({ edges: 100, 'hitRate@10': hit, 'hitRate@10Error': error, ...more }) as Metrics;
-
-test('the verdict weighs the gain over the best rival by its error', () => {
-  const [clear, direction] = verdict(
-    {
-      embedding: measured(0.6, 0.01, { directionPaired: 0.8 }),
-      svd: measured(0.5, 0.01),
-      control: measured(0.55, 0.01),
-    },
-    100,
-  );
-  assert.match(
-    clear,
-    /clearly better than the best rival measured, control: 5\.0 points, 3\.5 standard errors/,
-  );
-  assert.match(clear, /taken as independent/);
-  assert.match(direction, /right way first in 80 %\. Guessing/);
-  const against = (embedding: number, error: number) =>
-    verdict({ embedding: measured(embedding, error), svd: measured(0.51, error) }, 100)[0];
-  assert.match(against(0.5, 0.02), /no real difference .*, svd: /);
-  assert.match(against(0.4, 0.01), /clearly worse than the best rival measured, svd/);
-  assert.equal(verdict({ control: measured(0.5, 0.1) }, 100), []);
-});
-
-test('the error of the verdict is paired when it is known which pairs each method finds', () => {
-  // Both find the first 50 pairs; 12 of the others are found by the embedding, 3 by the control.
-  const found = (...also: number[]) => Array.from({ length: 100 }, (_, i) => i < 50 || also.includes(i));
-  const twelve = Array.from({ length: 12 }, (_, i) => 50 + i);
-  const hits = new Map([
-    ['embedding', found(...twelve)],
-    ['control', found(90, 91, 92)],
-  ]);
-  const methods = { embedding: measured(0.62, 0.0485), control: measured(0.53, 0.0499) };
-  // 9 / sqrt(15) = 2.32, and 1.29 if the two were independent.
-  assert.match(
-    verdict(methods, 100, hits)[0],
-    /clearly better .* 9\.0 points, 2\.3 standard errors \(paired\)/,
-  );
-  assert.match(verdict(methods, 100)[0], /somewhat better .* 1\.2 standard errors \(taken as independent; /);
-});
-
-test('few hidden pairs or products get no verdict', () => {
-  const of = (edges: number) => ({
-    embedding: measured(0.6, 0.01, { edges, directionPaired: 0.8 }),
-    control: measured(0.5, 0.01, { edges }),
-  });
-  assert.equal(verdict(of(1), 100), ['Too few to judge: 1 hidden pair among 100 products.']);
-  assert.match(verdict(of(29), 100)[0], /^Too few to judge/);
-  assert.match(verdict(of(30), 20)[0], /^Too few to judge/);
-  assert.match(verdict(of(30), 21)[0], /^Verdict: /);
 });
 
 test.run();

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeNpy, decodeSafetensors } from '../../src/io/index.ts';
@@ -25,7 +26,7 @@ test.before(async (context) => {
 });
 test.after(({ folder }) => removeFolder(folder));
 
-type Answer = { id: string; score: number; known: boolean };
+type Answer = { id: string; score: number; known: boolean; source: string };
 
 const recommend = (folder: string, ...argv: string[]) => run(folder, ['related', 'recommend', 'm', ...argv]);
 
@@ -116,16 +117,20 @@ test('recommend: a cart, filters, spread and reasons, for people and as JSON', a
   assert.match(wrong.err, /--diversity must be a number from 0 to 1/);
 });
 
-test('export: vectors for NumPy and safetensors, answers as JSON lines', async ({ folder }) => {
+test('export: vectors for NumPy and safetensors, answers as JSON lines, CSV and Parquet', async ({
+  folder,
+}) => {
   const exported = (out: string, ...more: string[]) =>
     run(folder, ['related', 'export', 'm', '--out', out, '--json', '--format', ...more]);
-  const [npy, tensors, lines, answer] = await Promise.all([
+  const [npy, tensors, lines, table, parquet, answer] = await Promise.all([
     exported('vectors', 'npy'),
     exported('v.safetensors', 'safetensors'),
-    exported('answers.jsonl', 'json', '--top-k', '3'),
+    exported('answers.jsonl', 'jsonl', '--top-k', '3'),
+    exported('answers.csv', 'csv', '--top-k', '3', '--new-only'),
+    exported('answers.parquet', 'parquet', '--top-k', '3'),
     recommend(folder, '--item', 'case-7', '-k', '3', '--json'),
   ]);
-  for (const { code, err } of [npy, tensors, lines]) assert.is(code, 0, err);
+  for (const { code, err } of [npy, tensors, lines, table, parquet]) assert.is(code, 0, err);
   assert.equal(listing(join(folder, 'vectors')), ['bias.npy', 'ids.json', 'source.npy', 'target.npy']);
   const nodes = 3 * PHONES + 3;
   const read = (name: string) => readFileSync(join(folder, name));
@@ -154,8 +159,48 @@ test('export: vectors for NumPy and safetensors, answers as JSON lines', async (
   const same = rows.find((row) => row.item === item);
   assert.equal(
     same.recommendations,
-    recommendations.map(({ id, score }: Answer) => ({ id, score })),
+    recommendations.map(({ id, score, known, source: of }: Answer) => ({ id, score, known, source: of })),
   );
+  assert.equal(
+    { ...lines.json, modelHash: '' },
+    {
+      format: 'jsonl',
+      files: ['answers.jsonl'],
+      nodes,
+      dim: 8,
+      topK: 3,
+      answers: 3 * nodes,
+      modelHash: '',
+    },
+  );
+
+  const long = rows.flatMap((row) =>
+    row.recommendations.map(({ id: related, ...rest }: Answer, i: number) => {
+      return { item: row.item, rank: i + 1, related, ...rest };
+    }),
+  );
+  const bytes = new Uint8Array(read('answers.parquet'));
+  assert.equal(await parquetReadObjects({ file: bytes.buffer }), long);
+  const [head, ...told] = read('answers.csv').toString().trimEnd().split('\n');
+  assert.is(head, 'item,rank,related,score,known,source');
+  assert.is(told.length, table.json.answers);
+  for (const line of told) assert.match(line, /^[\w-]+,[123],[\w-]+,-?[\d.e-]+,false,[\w-]+$/);
+});
+
+test('export: an older name of the format, and options that are not for it', async ({ folder }) => {
+  const exported = (...more: string[]) =>
+    run(folder, ['related', 'export', 'm', '--out', 'x', '--json', ...more]);
+  const [old, vectors, none, many] = await Promise.all([
+    exported('--format', 'json', '--top-k', '1'),
+    exported('--format', 'npy', '--top-k', '1'),
+    exported(),
+    exported('--format', 'csv', '--top-k', '1e9'),
+  ]);
+  assert.is(old.code, 0, old.err);
+  for (const wrong of [vectors, none, many]) assert.is(wrong.code, 2);
+  assert.match(vectors.err, /--top-k and --new-only are for answers/);
+  assert.match(none.err, /--format jsonl\|csv\|parquet\|npy\|safetensors is missing/);
+  assert.match(many.err, /--top-k must be a whole number from 1 to 1000000/);
 });
 
 test('evaluate: split file, list of nodes, methods in order, two seeds the same', async ({ folder }) => {
@@ -185,7 +230,15 @@ test('evaluate: split file, list of nodes, methods in order, two seeds the same'
   assert.is(json.split.kind, 'file');
   assert.is(json.split.train + json.split.validation + json.split.test, json.edges);
   assert.is(json.filter, 'train');
-  assert.equal(Object.keys(json.methods).slice(0, 3), ['embedding', 'control', 'popularity']);
+  assert.equal(Object.keys(json.methods).slice(0, 5), [
+    'ranker',
+    'embedding',
+    'control',
+    'popularity',
+    'twoHop',
+  ]);
+  assert.ok(!('ranks' in json.methods.ranker) && !('degrees' in json));
+  assert.match(json.verdict.sentence, /^Too few to judge: \d+ hidden pairs among 45 products\.$/);
   assert.not.ok('contentCosine' in json.methods, 'no features were given');
   for (const key of ['hitRate@5', 'hitRate@10', 'hitRate@20', 'mrr', 'mrr@10', 'ndcg@10', 'directionAuc']) {
     assert.type(json.methods.embedding[key], 'number', key);
@@ -193,11 +246,12 @@ test('evaluate: split file, list of nodes, methods in order, two seeds the same'
   assert.ok(json.methods.embedding.byInDegree.length > 0);
   assert.match(json.modelHash, /^[0-9a-f]{64}$/);
   assert.is(again.json.modelHash, json.modelHash);
-  assert.equal(again.json.methods, json.methods);
+  for (const key of ['methods', 'verdict']) assert.equal(again.json[key], json[key], key);
   assert.is(free.code, 0, free.err);
   assert.is(free.json.nodes, 40, 'only the ids that occur');
   assert.equal(Object.keys(free.json.methods), ['popularity', 'twoHop']);
-  assert.not.ok('modelHash' in free.json);
+  assert.not.ok('modelHash' in free.json || 'direction' in free.json);
+  assert.match(free.json.verdict.sentence, /^Nothing to judge/);
   assert.ok(folder);
 });
 
@@ -213,22 +267,47 @@ test('evaluate for people: a table, a verdict and the direction; also-viewed pai
   });
   const argv = ['related', 'evaluate', 'edges.csv', '--coview', join(files, 'views.csv'), ...SHORT];
   const [{ code, out, err }, many] = await Promise.all([
-    run(folder, [...argv, '--methods', 'embedding,control,popularity']),
-    run(folder, ['related', 'evaluate', 'many.csv', '--methods', 'embedding,popularity,svd', ...SHORT]),
+    run(folder, [...argv, '--methods', 'ranker,embedding,control,popularity']),
+    run(folder, ['related', 'evaluate', 'many.csv', '--methods', 'ranker,control,popularity,svd', ...SHORT]),
   ]);
   removeFolder(files);
   assert.is(code, 0, err);
   assert.match(out, /Hiding pairs: 96 to train on, 12 to choose by, 12 to judge by/);
   assert.match(out, /24 pairs looked at together are hidden pairs and left out/);
   assert.match(out, /\(1 row about other products left out\)/);
-  assert.match(out, /embedding +learned vectors/);
-  assert.match(out, /embedding +learned vectors \(trained without the hidden pairs\)/);
-  assert.match(out, /control +CONTROL: fitted mix of counts/);
+  assert.match(out, /ranker +what ships: learned vectors and counts, fitted/);
+  assert.match(out, /embedding +learned vectors alone/);
+  assert.match(out, /control +CONTROL: the ranker without learned vectors/);
   assert.match(out, /^Too few to judge: 12 hidden pairs among 75 products\.$/m);
   assert.not.match(out, /^Verdict: /m);
   assert.is(many.code, 0, many.err);
-  assert.match(many.out, /^Verdict: .* best rival measured, (popularity|svd): .* standard errors \(paired/m);
+  assert.match(many.out, /^Verdict: .* counts alone \(the control\): .* standard errors \(paired/m);
+  assert.match(many.out, /^The ranker is .* the best of 2 other methods, (popularity|svd): .* \(paired/m);
+  assert.match(many.out, /^For whom: /m);
   assert.match(many.out, /^Direction: .*Guessing gives 50 %/m);
+});
+
+test('evaluate: with enough products the ranker ships, and direction is told four ways', async ({
+  folder,
+}) => {
+  // A hundred phones, each leading to 8 of the 12 accessories of its family of ten.
+  const rows = Array.from({ length: 800 }, (_, i) => [
+    `p${i % 100}`,
+    `a${i % 10}-${(3 * (i % 100) + 5 * Math.floor(i / 100)) % 12}`,
+  ]);
+  const files = folderWith({ 'wide.csv': csv('source,target', rows) });
+  const argv = ['related', 'evaluate', join(files, 'wide.csv'), '--methods', 'ranker,control,svd', ...SHORT];
+  const { code, err, json } = await run(folder, [...argv, '--json']);
+  removeFolder(files);
+  assert.is(code, 0, err);
+  assert.equal(json.notes, []);
+  assert.ok(json.card.ranker.used);
+  assert.equal(Object.keys(json.direction).sort(), ['degrees', 'edges', 'head', 'offset', 'raw']);
+  for (const area of ['raw', 'offset', 'head', 'degrees']) assert.type(json.direction[area], 'number', area);
+  assert.is(json.verdict.method, 'ranker');
+  assert.is(json.verdict.best.method, 'svd');
+  assert.is(json.verdict.control.paired, true);
+  assert.match(json.verdict.sentence, /^Verdict: .*For whom: .*Direction: /);
 });
 
 test('evaluate: a method that was asked for and cannot be had is told, with the reason', async ({
@@ -243,16 +322,21 @@ test('evaluate: a method that was asked for and cannot be had is told, with the 
   });
   const [content, fitted, all] = await Promise.all([
     run(folder, [...argv, 'popularity,contentCosine']),
-    run(folder, [...argv, 'popularity,control,ease', '--split', join(files, 'split.csv')]),
+    run(folder, [...argv, 'ranker,popularity,control,ease', '--split', join(files, 'split.csv'), ...SHORT]),
     run(folder, [...argv.slice(0, -1), '--split', join(files, 'split.csv'), ...SHORT]),
   ]);
   removeFolder(files);
   assert.equal(content.json.notes, ['contentCosine is not measured: it needs --features']);
   assert.equal(Object.keys(content.json.methods), ['popularity']);
   const why = 'is not measured: it is fitted on pairs to choose by, and there are none';
-  assert.equal(fitted.json.notes, [`control ${why}`, `ease ${why}`]);
+  assert.equal(fitted.json.notes, [
+    `control ${why}`,
+    `ease ${why}`,
+    'what ships ranks by its learned vectors alone: 8 products with pairs set aside are too few to fit it, 50 are needed',
+  ]);
   assert.equal(all.json.notes, [
     'without pairs to choose by, the control and other fitted methods are absent',
+    'what ships ranks by its learned vectors alone: 8 products with pairs set aside are too few to fit it, 50 are needed',
   ]);
 });
 

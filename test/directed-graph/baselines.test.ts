@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type Blend, blend } from '../../src/directed-graph/baselines/blend.ts';
 import { fitConditionalLogit } from '../../src/directed-graph/baselines/conditional-logit.ts';
 import { contentCosine } from '../../src/directed-graph/baselines/content.ts';
-import { type Control, control } from '../../src/directed-graph/baselines/control.ts';
+import { control } from '../../src/directed-graph/baselines/control.ts';
 import { ease } from '../../src/directed-graph/baselines/ease.ts';
 import { BASELINES, baselines } from '../../src/directed-graph/baselines/index.ts';
 import {
@@ -18,6 +19,7 @@ import { validationHitRate } from '../../src/directed-graph/baselines/validate.t
 import { twoHop, walkMix } from '../../src/directed-graph/baselines/walks.ts';
 import { type NodeFeatures, nodeFeatures } from '../../src/directed-graph/features.ts';
 import { DirectedGraph } from '../../src/directed-graph/graph.ts';
+import { Ranker } from '../../src/directed-graph/ranker/ranker.ts';
 import { MAX_QUERIES, type Pairs, type Scorer } from '../../src/directed-graph/scorer.ts';
 import { splitEdges } from '../../src/directed-graph/split.ts';
 import { close } from '../helpers/close.ts';
@@ -280,8 +282,8 @@ test('conditional logit: the gradient vanishes, and two alternatives are a logis
   assert.ok(Math.abs(slope - Math.log(3)) < 1e-3);
 });
 
-test('control: its score is the weighted sum of the naive features, and it beats its own parts on its data', () => {
-  using(control(engine, train, validation, features), (scorer: Control) => {
+test('blend: its score is the weighted sum of the naive features, and it beats its own parts on its data', () => {
+  using(blend(engine, train, validation, features), (scorer: Blend) => {
     const a = adjacency(train);
     const t = transposed(a);
     const n = normalisedBy(a, 0.5);
@@ -314,14 +316,17 @@ function rowsOf(g: DirectedGraph): Pairs {
   return { source: Uint32Array.from(source), target: g.out.indices };
 }
 
-/** Every baseline of the builder on a graph, by name. */
+/** The control is a ranker, with tests of its own: it draws by node number, reads edge weights, and takes seconds. */
+const CHEAP = BASELINES.filter((name) => name !== 'control');
+
+/** Every other baseline of the builder on a graph, by name. */
 function each(
   g: DirectedGraph,
   given: { validation: Pairs; features?: NodeFeatures },
   body: (scorer: Scorer) => void,
 ): string[] {
   const names: string[] = [];
-  for (const scorer of baselines(engine, g, given)) {
+  for (const scorer of baselines(engine, g, { ...given, only: CHEAP })) {
     names.push(scorer.name);
     using(scorer, body);
   }
@@ -338,7 +343,7 @@ test('contract: every baseline gives a single query what it gives a batch, and t
     close(scoresOf(scorer, N, 7), all, {}, `${scorer.name} by seven`);
     first.set(scorer.name, all);
   });
-  assert.equal(names, [...BASELINES]);
+  assert.equal(names, CHEAP);
   assert.is(engine.stats().slices, before, 'a scorer left something in the arena');
   each(train, { validation, features }, (scorer) => {
     close(scoresOf(scorer), first.get(scorer.name)!, {}, `${scorer.name} again`);
@@ -379,7 +384,7 @@ test('contract: other node numbers give the same scores to the same nodes', () =
   each(DirectedGraph.fromEdges(moved.source, moved.target, { nodeCount: N }), given, (scorer) => {
     const scores = scoresOf(scorer);
     const back = Float32Array.from(scores, (_, i) => scores[to[Math.floor(i / N)] * N + to[i % N]]);
-    const tolerance = scorer.name === 'control' ? 2e-2 : 2e-4;
+    const tolerance = scorer.name === 'blend' ? 2e-2 : 2e-4;
     const what = `${scorer.name} renumbered`;
     close(back, original.get(scorer.name)!, { absolute: tolerance, relative: tolerance }, what);
   });
@@ -420,21 +425,44 @@ test('contract: phone -> case, and never case -> phone', () => {
     // 64 factors of 18 nodes only repeat the edges; two generalise.
     if (scorer.name !== 'svd' && scorer.name !== 'ppr') answersRight(scorer);
   });
+  using(control(engine, shop, held, { features: brands }), answersRight);
   using(svd(engine, shop, { rank: 2 }), answersRight);
   using(ppr(engine, shop, { rank: 2 }), answersRight);
 });
 
+test('control: the ranker without the embedding, bit for bit, whether features are shared or not', () => {
+  const numbersOf = (at: number) => numbers(N * 4, at, -1, 1);
+  const embedding = { nodeCount: N, dim: 4, source: numbersOf(1), target: numbersOf(2) };
+  const fit = { mlp: false, rareBoost: 0.5, iterations: 20, seed: 3 };
+  const before = engine.stats().slices;
+  using(Ranker.fit(engine, train, validation, { embedding, text: features, fit }), (ranker) => {
+    const shared = control(engine, train, validation, { ranker, fit: { ...fit, rareBoost: undefined } });
+    using(control(engine, train, validation, { features, fit }), (alone) => {
+      assert.is(alone.name, 'control');
+      assert.not.ok(Object.keys(alone.weights).includes('embedding'));
+      assert.equal(shared.weights, alone.weights);
+      assert.is(shared.model.rareBoost, 0.5, 'the dial of the ranker');
+      assert.ok(scoresOf(shared).every((x, i) => x === scoresOf(alone)[i]) && scoresOf(shared)[1] !== 0);
+    });
+    shared.dispose();
+    // What the control read is still the ranker's.
+    assert.ok(scoresOf(ranker).some((x, i, all) => x !== all[0] && i > 0));
+  });
+  assert.is(engine.stats().slices, before);
+});
+
 test('the builder leaves out what does not apply, and refuses what it does not know', () => {
   const none = { source: new Uint32Array(0), target: new Uint32Array(0) };
-  const fitted = ['walkMixFitted', 'ease', 'control', 'contentCosine'];
+  const fitted = ['walkMixFitted', 'ease', 'blend', 'contentCosine'];
   assert.equal(
     each(train, { validation: none }, () => {}),
-    BASELINES.filter((name) => !fitted.includes(name)),
+    CHEAP.filter((name) => !fitted.includes(name)),
   );
   assert.throws(
     () => [...baselines(engine, train, { validation, only: ['magic' as never] })],
     /only must hold .*, got "magic"/,
   );
+  assert.equal([...baselines(engine, train, { validation: none, only: ['control'] })], []);
   const phases: string[] = [];
   const only = ['svd', 'popularity'] as const;
   const built = baselines(engine, train, { validation, only, onProgress: ({ phase }) => phases.push(phase) });

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { evaluate, evaluateAll } from '../../src/directed-graph/evaluate.ts';
+import { evaluate, evaluateAll, withoutRanks } from '../../src/directed-graph/evaluate.ts';
 import { DirectedGraph } from '../../src/directed-graph/graph.ts';
 import { rankPairs, topOfRow } from '../../src/directed-graph/ranking.ts';
 import type { Scorer } from '../../src/directed-graph/scorer.ts';
@@ -200,6 +200,8 @@ test('audit: reciprocity of the graphs, coverage and Gini of the answers by hand
   assert.is(m.symmetricPairAudit.answers, 1);
   // Served: 0 -> 2..11 (1 is a train neighbour), 3 -> 0,1,2,4..10.
   near(m['coverage@10'], 12 / 20);
+  // A fifth of 20 nodes: 0 and 1 with a train in-edge, then 2 and 3, the lowest of the others.
+  near(m['tailShare@10'], (8 + 7) / 20);
   assert.is(m.threeClassAccuracy, undefined);
 });
 
@@ -252,6 +254,22 @@ test('evaluateAll: one document, every scorer disposed, also the one that throws
   assert.equal(JSON.parse(JSON.stringify(all)), all);
   assert.throws(() => evaluateAll(engine, [counted('c', () => Number.NaN)], split), /c gave node/);
   assert.is(disposed, 3);
+});
+
+test('ranks and degrees of every test edge are kept when asked for, and left out of a JSON document', () => {
+  const all = evaluateAll(engine, [scorerOf(random, 'a')], split, { ranks: true, pairs: false });
+  assert.equal(Array.from(all.methods.a.ranks!), bruteRanks(random, 'train'));
+  assert.equal(
+    all.degrees?.source,
+    split.test.source.map((u) => split.train.outDegree(u)),
+  );
+  assert.equal(
+    all.degrees?.target,
+    split.test.target.map((v) => split.train.inDegree(v)),
+  );
+  const bare = withoutRanks(all);
+  assert.equal(bare, evaluateAll(engine, [scorerOf(random, 'a')], split, { pairs: false }));
+  assert.equal(JSON.parse(JSON.stringify(bare)), bare);
 });
 
 test('wrong options and an empty test are refused; nothing stays in the arena', () => {

@@ -20,10 +20,12 @@ import {
   PairFeatures,
 } from '../../src/directed-graph/ranker/pair-features.ts';
 import { Ranker } from '../../src/directed-graph/ranker/ranker.ts';
+import { shiftRow } from '../../src/directed-graph/ranker/shift.ts';
 import type { FeatureSource } from '../../src/directed-graph/ranker/source.ts';
 import { rankPairs } from '../../src/directed-graph/ranking.ts';
 import { MAX_QUERIES, type Pairs, type Scorer } from '../../src/directed-graph/scorer.ts';
 import { splitEdges } from '../../src/directed-graph/split.ts';
+import { finished } from '../../src/directed-graph/steps.ts';
 import { auc, hitRate } from '../../src/nn/metrics.ts';
 import { close } from '../helpers/close.ts';
 import { engine, indices, numbers } from '../helpers/kernel.ts';
@@ -204,7 +206,7 @@ test('weighted walks agree with dense computation', () => {
 
 test('EASE keeps the largest entries of each column', () => {
   const b = regression(A, 7);
-  const kept = regressionColumns(engine, graph.out, N, { ridge: 7, keep: 4 })!;
+  const kept = finished(regressionColumns(engine, graph.out, N, { ridge: 7, keep: 4 }))!;
   for (let v = 0; v < N; v++) {
     const row = [...kept.indices.subarray(kept.indptr[v], kept.indptr[v + 1])];
     if (sum(AT[v]) === 0) {
@@ -241,6 +243,7 @@ function anyModel(features: PairFeatures, top: number): RankModel {
     mlp: { width, hidden, values: values as never },
     top,
     rareBoost: 0.7,
+    direction: false,
   };
 }
 
@@ -362,7 +365,7 @@ function sameGradient(
 }
 
 const listsOf = (features: PairFeatures, validation: Pairs): CandidateLists =>
-  candidateLists(engine, features, validation, { queries: 100, hard: 5, random: 10, seed: 1 });
+  finished(candidateLists(engine, features, validation, { queries: 100, hard: 5, random: 10, seed: 1 }));
 
 test('gradient of the listwise loss', () => {
   const offset = Float32Array.of(0, 0, 0, 0.7, 0.7, 0.7);
@@ -550,7 +553,7 @@ function families() {
   return splitEdges(engine, graph, { validation: 0.2, test: 0.2, seed: 2 });
 }
 
-const fit = { fewSteps: [40], queries: 500 };
+const fit = { fewSteps: [40], queries: 500, mlpQueries: 0 };
 
 test('planted families: never worse than its own features, and the direction is found', () => {
   const { train, validation, test: held, known } = families();
@@ -593,6 +596,24 @@ test('planted families: never worse than its own features, and the direction is 
     'ranks with the offset',
   );
   ranker.dispose();
+});
+
+test('a row is shifted by any amount without a change of its order', () => {
+  for (const h of [0, 0.1, -3, 1e4, -1e6]) {
+    engine.scope(({ alloc, from }) => {
+      const scores = Float32Array.from([...numbers(200, 5, -1e-3, 1e-3), 0, -0, 2, 2, -2]);
+      const row = from('f32', scores);
+      shiftRow(engine, row, alloc('u32', scores.length), h);
+      const moved = row.copy();
+      scores.forEach((a, i) => {
+        assert.ok(Math.abs(moved[i] - a - h) <= 1e-4 * (1 + Math.abs(h)), `${a} to ${moved[i]}`);
+        scores.forEach((b, j) => {
+          if (a > b !== moved[i] > moved[j])
+            assert.unreachable(`${a} and ${b} by ${h}: ${moved[i]}, ${moved[j]}`);
+        });
+      });
+    });
+  }
 });
 
 test('same seed, same bits; another seed, another network; nothing stays in the arena', () => {

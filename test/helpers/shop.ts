@@ -41,3 +41,53 @@ export function randomGraph(n: number, edges: number, weighted = false): Directe
   const weight = weighted ? Float32Array.from(source, () => 1 + next(5)) : undefined;
   return DirectedGraph.fromEdges(source, target, { nodeCount: n, weight });
 }
+
+/**
+ * Sixteen families of 5 phones that lead to 8 accessories of their own, some much liked and some little, and now and then
+ * to others: enough products with pairs set aside for a ranker. An item without edges is last.
+ */
+export function familyShop() {
+  const families = 16;
+  const n = families * 13 + 1;
+  let state = 4242;
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const source: number[] = [];
+  const target: number[] = [];
+  const weight: number[] = [];
+  const family = (v: number) => Math.floor(v / 13);
+  const isPhone = (v: number) => v < n - 1 && v % 13 < 5;
+  for (let u = 0; u < n; u++) {
+    for (let v = 0; v < n - 1; v++) {
+      if (!isPhone(u) || isPhone(v)) continue;
+      const liking = 0.15 + 0.1 * ((7 * v) % 8);
+      if (next() < (family(u) === family(v) ? liking : 0.01)) {
+        source.push(u);
+        target.push(v);
+        weight.push(1 + Math.floor(4 * next()));
+      }
+    }
+  }
+  const kind = (v: number) => (isPhone(v) ? 'phone' : 'accessory');
+  const ids = Array.from({ length: n }, (_, v) =>
+    v === n - 1 ? 'lonely' : `${kind(v)} ${family(v)}.${v % 13}`,
+  );
+  const graph = DirectedGraph.fromEdges(source, target, { ids, weight });
+  const node = Array.from({ length: n - 1 }, (_, v) => v);
+  const features = nodeFeatures(
+    [...node, ...node],
+    [...node.map((v) => 2 + family(v)), ...node.map((v) => (isPhone(v) ? 0 : 1))],
+    undefined,
+    n,
+  );
+  return {
+    ids,
+    graph,
+    features,
+    catalogue: { category: ids.map((id) => id.split(' ')[0]) },
+    isPhone,
+    family,
+  };
+}

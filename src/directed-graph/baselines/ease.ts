@@ -169,7 +169,7 @@ function regression(
 }
 
 /** p[m x m], zero at the start = the inverse of the lists' co-occurrence counts + ridge I: symmetric. */
-export function precision(
+function precision(
   engine: Engine,
   p: Slice<'f32'>,
   indptr: Uint32Array,
@@ -178,6 +178,18 @@ export function precision(
   ridge: number,
   signal?: AbortSignal,
 ): void {
+  coOccurrence(p, indptr, lists, m, ridge);
+  invertSpd(engine, p, m, () => notAborted(signal));
+}
+
+/** p[m x m], zero at the start = how many lists hold both i and j, + ridge I. */
+export function coOccurrence(
+  p: Slice<'f32'>,
+  indptr: Uint32Array,
+  lists: Uint32Array,
+  m: number,
+  ridge: number,
+): void {
   const gram = p.array;
   for (let u = 0; u + 1 < indptr.length; u++) {
     for (let e = indptr[u]; e < indptr[u + 1]; e++) {
@@ -185,5 +197,4 @@ export function precision(
     }
   }
   for (let i = 0; i < m; i++) gram[i * m + i] += ridge;
-  invertSpd(engine, p, m, () => notAborted(signal));
 }

@@ -2,7 +2,9 @@ import { integer, notAborted, options } from '../../check.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { NodeFeatures } from '../features.ts';
 import type { DirectedGraph } from '../graph.ts';
+import type { Ranker } from '../ranker/ranker.ts';
 import { checkPairs, type Pairs, type Scorer } from '../scorer.ts';
+import { blend } from './blend.ts';
 import { contentCosine } from './content.ts';
 import { control } from './control.ts';
 import { ease, easeApplies } from './ease.ts';
@@ -25,6 +27,7 @@ export const BASELINES = [
   'svd',
   'ease',
   'contentCosine',
+  'blend',
   'control',
 ] as const;
 
@@ -33,8 +36,10 @@ export type BaselineName = (typeof BASELINES)[number];
 export interface BaselinesOptions {
   /** Edges outside `train` that strengths and weights are fitted on. */
   validation: Pairs;
-  /** Features of the nodes; without them there is no content baseline, and the control does without text. */
+  /** Features of the nodes; without them there is no content baseline, and blend and control do without text. */
   features?: NodeFeatures;
+  /** A living ranker over the same train graph: the control reads its features instead of computing them again. */
+  ranker?: Ranker;
   /** Which to build. */
   only: readonly BaselineName[];
   seed: number;
@@ -54,11 +59,12 @@ export function* baselines(
   given: Partial<BaselinesOptions> & { validation: Pairs },
 ): Generator<Scorer, void> {
   const none: Pairs = { source: new Uint32Array(0), target: new Uint32Array(0) };
-  const { validation, features, only, seed, signal, onProgress } = options<BaselinesOptions>(
+  const { validation, features, ranker, only, seed, signal, onProgress } = options<BaselinesOptions>(
     given,
     {
       validation: none,
       features: undefined,
+      ranker: undefined,
       only: BASELINES,
       seed: 0,
       signal: undefined,
@@ -84,7 +90,8 @@ export function* baselines(
     svd: () => svd(engine, train, { seed }),
     ease: fits && easeApplies(train) && (() => ease(engine, train, { validation, signal })),
     contentCosine: features !== undefined && (() => contentCosine(engine, features)),
-    control: fits && (() => control(engine, train, validation, features, { seed })),
+    blend: fits && (() => blend(engine, train, validation, features, { seed })),
+    control: fits && (() => control(engine, train, validation, { features, ranker, fit: { seed, signal } })),
   };
   const names = BASELINES.filter((name) => only.includes(name) && build[name] !== false);
   const start = performance.now();

@@ -106,8 +106,8 @@ export function cosineNeighbours(
     }
     for (const w of touched) shared[w] /= Math.sqrt(square[u] * square[w]);
     let kept = touched;
-    if (kept.length > k) kept = touched.toSorted((a, b) => shared[b] - shared[a] || a - b).slice(0, k);
-    for (const w of kept.toSorted((a, b) => a - b)) {
+    if (kept.length > k) kept = largest(touched, shared, k);
+    for (const w of kept.sort((a, b) => a - b)) {
       indices.push(w);
       weights.push(shared[w]);
     }
@@ -115,4 +115,31 @@ export function cosineNeighbours(
     indptr[u + 1] = indices.length;
   }
   return { indptr, indices: Uint32Array.from(indices), weights: Float32Array.from(weights) };
+}
+
+/** The k of `nodes` of largest value; of equals the lower. Selection, as sorting 2,000 to keep 100 is most of the work. */
+function largest(nodes: readonly number[], value: Float64Array, k: number): number[] {
+  if (k === 0) return [];
+  const values = Float64Array.from(nodes, (w) => value[w]);
+  // Hoare's quickselect for the k-th largest.
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1];
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (values[i] > pivot) i++;
+      while (values[j] < pivot) j--;
+      if (i > j) break;
+      const x = values[i];
+      values[i++] = values[j];
+      values[j--] = x;
+    }
+    if (k - 1 <= j) high = j;
+    else if (k - 1 >= i) low = i;
+    else break;
+  }
+  const least = values[k - 1];
+  const above = nodes.filter((w) => value[w] > least);
+  const equal = nodes.filter((w) => value[w] === least).sort((a, b) => a - b);
+  return [...above, ...equal.slice(0, k - above.length)];
 }

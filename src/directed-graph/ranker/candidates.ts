@@ -1,10 +1,10 @@
-import { notAborted } from '../../check.ts';
 import type { Slice } from '../../engine/arena.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { Bitset, topKRow } from '../../nn/topk.ts';
 import { rowsFromColumns } from '../baselines/adjacency.ts';
 import { groupBySource } from '../ranking.ts';
 import type { Pairs } from '../scorer.ts';
+import type { Steps } from '../steps.ts';
 import { DRAW, drawDistinct } from './draw.ts';
 import type { PairFeatures } from './pair-features.ts';
 
@@ -38,17 +38,15 @@ export interface ListOptions {
   hard: number;
   random: number;
   seed: number;
-  signal?: AbortSignal;
-  onBatch?: (done: number, total: number) => void;
 }
 
 /** Draws and computes the lists of the validation sources. The caller releases `x`. */
-export function candidateLists(
+export function* candidateLists(
   engine: Engine,
   features: PairFeatures,
   validation: Pairs,
   set: ListOptions,
-): CandidateLists {
+): Steps<CandidateLists> {
   const { graph, nodeCount: n, count } = features;
   const grouped = groupBySource(validation.source, n);
   const sources = [...new Set(validation.source)].sort((a, b) => a - b);
@@ -60,11 +58,11 @@ export function candidateLists(
   const positives = new Uint32Array(queries.length);
   const parts: { target: Uint32Array; offset: Float32Array; x: Float32Array }[] = [];
 
-  engine.scope(({ alloc }) => {
-    const block = alloc('f32', features.blockLength);
-    const rows = hardAt.map(() => alloc('f32', n * features.batch));
+  const block = engine.alloc('f32', features.blockLength);
+  const rows = hardAt.map(() => engine.alloc('f32', n * features.batch));
+  try {
     for (let start = 0; start < queries.length; start += features.batch) {
-      notAborted(set.signal);
+      yield { phase: 'candidates', step: start, total: queries.length };
       const batch = queries.slice(start, start + features.batch);
       const d = batch.length;
       features.compute(batch, block);
@@ -105,9 +103,10 @@ export function candidateLists(
         indptr[start + q + 1] = indptr[start + q] + target.length;
         parts.push({ target, offset, x });
       });
-      set.onBatch?.(start + d, queries.length);
     }
-  });
+  } finally {
+    engine.release(block, ...rows);
+  }
 
   const total = indptr[queries.length];
   const target = new Uint32Array(total);

@@ -29,6 +29,7 @@ export function embeddingFeatures(
   const to = wide(target, (v) => bias![v]);
   return {
     names,
+    evidence: names.map(() => ({ kind: 'match', ofQuery: true })),
     write(queries, [raw, log]) {
       const d = queries.length;
       engine.scope((scope) => {
@@ -44,19 +45,22 @@ export function embeddingFeatures(
   };
 }
 
-/** Truncated SVD of Do^-1/4 A Di^-1/4, rank 64: raw and log(1 + x / .05). */
-export function svdFeatures(engine: Engine, graph: DirectedGraph, seed: number): FeatureSource {
+/** Truncated SVD of Do^-1/4 A Di^-1/4, rank 64, the singular values with the sources. */
+export function svdFactors(engine: Engine, graph: DirectedGraph, seed: number): Embedding {
   const n = graph.nodeCount;
   const matrix = upload(engine, graph.out, normalised(engine, graph, 0.25).out);
   try {
     const { rank, u, s, v } = truncatedSvd(engine, sparseOperator(engine, matrix, n), { rank: 64, seed });
     for (let i = 0; i < u.length; i++) u[i] *= s[i % rank];
-    const factors: Embedding = { nodeCount: n, dim: rank, source: u, target: v };
-    return embeddingFeatures(engine, factors, ['svd', 'log svd'], 0.05);
+    return { nodeCount: n, dim: rank, source: u, target: v };
   } finally {
     release(engine, matrix);
   }
 }
+
+/** The product of the factors, raw and as log(1 + x / .05). */
+export const svdFeatures = (engine: Engine, factors: Embedding): FeatureSource =>
+  embeddingFeatures(engine, factors, ['svd', 'log svd'], 0.05);
 
 /** log(1 + in-degree) and log(1 + out-degree) of the node: the same for every query. */
 export function degreeFeatures(engine: Engine, graph: DirectedGraph): FeatureSource {
@@ -64,6 +68,7 @@ export function degreeFeatures(engine: Engine, graph: DirectedGraph): FeatureSou
   const outDegree = logDegrees(engine, degrees(graph.out));
   return {
     names: ['in-degree', 'out-degree'],
+    evidence: [{ kind: 'sales' }, { kind: 'sales' }],
     write(queries, out) {
       const d = queries.length;
       [inDegree, outDegree].forEach((degree, i) => {

@@ -6,6 +6,7 @@ import { logDegrees } from './dense-source.ts';
 import { fitLogit } from './logit.ts';
 import { logSumOfRow, type PairFacts, pairFacts } from './pair-pass.ts';
 import type { Ranker } from './ranker.ts';
+import { shiftRow } from './shift.ts';
 
 /** Edges at most that direction is fitted on. */
 const EDGES = 2000;
@@ -119,12 +120,12 @@ export class Direction {
         ranker.score(queries, scores);
         engine.scope(({ alloc }) => {
           const scratch = alloc('f32', n);
+          const order = alloc('u32', n);
           queries.forEach((u, q) => {
             const row = scores.part(q * n, n);
             const sum = logSumOfRow(engine, row, scratch, u, features.graph.out);
             const h = (w[1] * inDegree[u] + w[2] * outDegree[u] + w[3] * sum + w[4]) / w[0];
-            const z = row.array;
-            for (let v = 0; v < n; v++) z[v] += h;
+            shiftRow(engine, row, order, h);
           });
         });
       },

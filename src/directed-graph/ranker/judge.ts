@@ -29,11 +29,7 @@ export function judge(
   const { expF64, logF64 } = engine.kernels;
   for (let c = 0; c < chosen.length; c++) {
     const first = indptr[chosen[c]];
-    const last = indptr[chosen[c] + 1];
-    const z = Float64Array.from(
-      scores.subarray(first, last),
-      (s, r) => s + (bucket[first + r] < RARE_BUCKETS ? boost : 0),
-    );
+    const z = boosted(lists, chosen[c], scores, boost);
     let most = -Infinity;
     for (let r = 0; r < z.length; r++) most = Math.max(most, z[r] + offset[first + r]);
     let total = 0;
@@ -41,13 +37,7 @@ export function judge(
     const normaliser = most + logF64(total);
     for (let p = 0; p < positives[chosen[c]]; p++) {
       loss += normaliser - z[p];
-      let greater = 0;
-      let equal = -1;
-      for (const other of z) {
-        if (other > z[p]) greater++;
-        else if (other === z[p]) equal++;
-      }
-      const rank = 1 + greater + equal / 2;
+      const rank = rankOf(z, p);
       ranks.push(rank);
       if (bucket[first + p] < RARE_BUCKETS) rare.push(rank);
     }
@@ -59,4 +49,55 @@ export function judge(
     'mrr@10': meanReciprocalRank(ranks, 10),
     rare: hitRate(rare, 10),
   };
+}
+
+/**
+ * How many more rare positives `boost` brings among the first ten than no boost does, over the standard error of that
+ * difference if neither were better (McNemar); 0 where nothing changes.
+ */
+export function rareGain(
+  lists: CandidateLists,
+  chosen: ArrayLike<number>,
+  scores: Float32Array,
+  boost: number,
+): number {
+  const { indptr, positives, bucket } = lists;
+  let won = 0;
+  let lost = 0;
+  for (let c = 0; c < chosen.length; c++) {
+    const plain = boosted(lists, chosen[c], scores, 0);
+    const raised = boosted(lists, chosen[c], scores, boost);
+    for (let p = 0; p < positives[chosen[c]]; p++) {
+      if (bucket[indptr[chosen[c]] + p] >= RARE_BUCKETS) continue;
+      const [before, after] = [rankOf(plain, p) <= 10, rankOf(raised, p) <= 10];
+      if (after && !before) won++;
+      if (before && !after) lost++;
+    }
+  }
+  return won + lost > 0 ? (won - lost) / Math.sqrt(won + lost) : 0;
+}
+
+/** The scores of one list, with `boost` added for rare targets. */
+function boosted(
+  { indptr, bucket }: CandidateLists,
+  list: number,
+  scores: Float32Array,
+  boost: number,
+): Float64Array {
+  const first = indptr[list];
+  return Float64Array.from(
+    scores.subarray(first, indptr[list + 1]),
+    (score, r) => score + (bucket[first + r] < RARE_BUCKETS ? boost : 0),
+  );
+}
+
+/** The rank of entry p, ties half. */
+function rankOf(z: Float64Array, p: number): number {
+  let greater = 0;
+  let equal = -1;
+  for (const other of z) {
+    if (other > z[p]) greater++;
+    else if (other === z[p]) equal++;
+  }
+  return 1 + greater + equal / 2;
 }

@@ -13,10 +13,11 @@ export interface MlpShape {
 
 /** width -> hidden -> hidden -> 1 with ReLU, no bias at the end. Row-major [in x out]. */
 export interface MlpWeights extends MlpShape {
-  readonly values: Readonly<Record<keyof ReturnType<typeof shapes>, Float32Array>>;
+  readonly values: Readonly<Record<keyof ReturnType<typeof mlpShapes>, Float32Array>>;
 }
 
-const shapes = ({ width, hidden }: MlpShape) => ({
+/** The shape of each parameter. */
+export const mlpShapes = ({ width, hidden }: MlpShape) => ({
   w1: [width, hidden],
   b1: [hidden],
   w2: [hidden, hidden],
@@ -38,7 +39,7 @@ export class Mlp {
     readonly capacity: number,
   ) {
     const block = () => engine.alloc('f32', capacity * shape.hidden);
-    this.parameters = new Parameters(engine, shapes(shape));
+    this.parameters = new Parameters(engine, mlpShapes(shape));
     this.#first = block();
     this.#dropped = block();
     this.#second = block();

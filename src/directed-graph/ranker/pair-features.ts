@@ -2,15 +2,12 @@ import type { Slice } from '../../engine/arena.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { degrees } from '../baselines/adjacency.ts';
 import type { Embedding } from '../embedding-scorer.ts';
-import type { NodeFeatures } from '../features.ts';
 import type { DirectedGraph } from '../graph.ts';
 import { MAX_QUERIES } from '../scorer.ts';
-import { degreeFeatures, embeddingFeatures, logDegrees, svdFeatures } from './dense-source.ts';
-import { easeFeatureDefaults, easeFeatures } from './ease-source.ts';
-import { knnFeatures, textFeatures } from './neighbour-source.ts';
-import type { FeatureSource } from './source.ts';
-import { walkFeatures } from './walk-source.ts';
-import { weightedFeatures } from './weighted-source.ts';
+import { finished } from '../steps.ts';
+import { embeddingFeatures, logDegrees } from './dense-source.ts';
+import { featureSources, type GraphFeatureOptions, keptFeatures } from './kept.ts';
+import type { Evidence, FeatureSource } from './source.ts';
 
 /** Upper ends of the buckets of in-degree: 0, 1, 2, 3-5, 6-10, 11-20, 21-40, 41-80, more. */
 const BUCKET_ENDS = [0, 1, 2, 5, 10, 20, 40, 80, Infinity];
@@ -20,36 +17,14 @@ const BLOCK_FLOATS = 1e8;
 /** Buckets of rare targets: in-degree <= 5. */
 export const RARE_BUCKETS = 4;
 
-export interface GraphFeatureOptions {
-  /** Sparse features of the nodes, weighted by idf inside: words. */
-  text?: NodeFeatures;
-  /** Ridge of EASE (100) and entries kept of a column (200). */
-  easeRidge?: number;
-  easeKeep?: number;
-  seed?: number;
-  signal?: AbortSignal;
-}
-
-/** All features that a train graph (its weights too, if it has them, and the nodes' text) gives without training. */
+/** Computes all features that a train graph and the nodes' text give without training. */
 export function graphFeatures(
   engine: Engine,
   graph: DirectedGraph,
-  { text, easeRidge, easeKeep, seed = 0, signal }: GraphFeatureOptions = {},
+  given: GraphFeatureOptions & { signal?: AbortSignal } = {},
 ): FeatureSource[] {
-  const made: FeatureSource[] = [];
-  try {
-    made.push(knnFeatures(engine, graph), walkFeatures(engine, graph), svdFeatures(engine, graph, seed));
-    const { ridge, keep } = easeFeatureDefaults;
-    const ease = easeFeatures(engine, graph, { ridge: easeRidge ?? ridge, keep: easeKeep ?? keep, signal });
-    if (ease) made.push(ease);
-    if (graph.out.weights) made.push(weightedFeatures(engine, graph));
-    if (text) made.push(textFeatures(engine, graph, text));
-    made.push(degreeFeatures(engine, graph));
-    return made;
-  } catch (error) {
-    for (const source of made) source.dispose();
-    throw error;
-  }
+  const { signal, ...set } = given;
+  return featureSources(engine, graph, finished(keptFeatures(engine, graph, set), signal));
 }
 
 /** A trained embedding as one more feature. */
@@ -60,6 +35,8 @@ export function embeddingFeature(engine: Engine, embedding: Embedding): FeatureS
 /** Every feature of every (query, node) pair, a batch at a time, and what is known of the nodes themselves. */
 export class PairFeatures {
   readonly names: readonly string[];
+  /** What each feature rests on, for explanations. */
+  readonly evidence: readonly Evidence[];
   /** Standardised log(1 + degree) of every node, and the bucket of its in-degree. */
   readonly inDegree: Float32Array;
   readonly outDegree: Float32Array;
@@ -72,6 +49,7 @@ export class PairFeatures {
     private readonly blockFloats = BLOCK_FLOATS,
   ) {
     this.names = sources.flatMap(({ names }) => names);
+    this.evidence = sources.flatMap(({ evidence }) => evidence);
     this.inDegree = standardised(logDegrees(engine, degrees(graph.in)));
     this.outDegree = standardised(logDegrees(engine, degrees(graph.out)));
     this.bucket = Uint8Array.from(degrees(graph.in), (d) => BUCKET_ENDS.findIndex((end) => d <= end));

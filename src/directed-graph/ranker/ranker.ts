@@ -1,16 +1,25 @@
-import { integer, options, real } from '../../check.ts';
+import { options } from '../../check.ts';
 import type { Slice } from '../../engine/arena.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Embedding } from '../embedding-scorer.ts';
 import type { DirectedGraph } from '../graph.ts';
 import type { Pairs, Scorer } from '../scorer.ts';
-import { easeFeatureDefaults } from './ease-source.ts';
+import { finished } from '../steps.ts';
+import { Arrow } from './arrow.ts';
 import { fitRankModel, type RankFitOptions, type RankModel, type RankReport, rankFitOptions } from './fit.ts';
+import {
+  featureSources,
+  type GraphFeatureOptions,
+  graphFeatureOptions,
+  type KeptFeatures,
+  keptFeatures,
+  keptMatrices,
+} from './kept.ts';
 import { ModelScorer } from './model-scorer.ts';
-import { embeddingFeature, type GraphFeatureOptions, graphFeatures, PairFeatures } from './pair-features.ts';
+import { embeddingFeature, PairFeatures } from './pair-features.ts';
 import type { FeatureSource } from './source.ts';
 
-export interface RankerOptions extends Omit<GraphFeatureOptions, 'seed' | 'signal'> {
+export interface RankerOptions extends Omit<GraphFeatureOptions, 'seed'> {
   /** A trained embedding as one more feature; without it the ranker is the control. */
   embedding?: Embedding;
   name?: string;
@@ -22,9 +31,15 @@ const rankerDefaults: RankerOptions = {
   name: 'ranker',
   fit: undefined,
   text: undefined,
-  easeRidge: easeFeatureDefaults.ridge,
-  easeKeep: easeFeatureDefaults.keep,
+  easeRidge: undefined,
+  easeKeep: undefined,
 };
+
+/** A fitted ranker without the graph it ranks: what a model's file holds. */
+export interface RankerParts {
+  readonly model: RankModel;
+  readonly kept: KeptFeatures;
+}
 
 /**
  * One ranker over all pair features of a train graph, fitted on validation edges (section 1.12): linear with degree
@@ -32,7 +47,8 @@ const rankerDefaults: RankerOptions = {
  */
 export class Ranker implements Scorer {
   readonly #scorer: ModelScorer;
-  readonly #block: Slice<'f32'>;
+  readonly #arrow: Arrow | undefined;
+  #block: Slice<'f32'> | undefined;
 
   /** A fitted model over its features; `owned` sources are disposed with it. */
   constructor(
@@ -42,33 +58,41 @@ export class Ranker implements Scorer {
     readonly name = 'ranker',
     private readonly owned: readonly FeatureSource[] = [],
     readonly report?: RankReport,
+    /** Needed where direction is part of the model. */
+    readonly embedding?: Embedding,
   ) {
+    if (model.direction && !embedding) throw new TypeError('a model with direction needs its embedding');
     this.#scorer = new ModelScorer(engine, features, model);
-    this.#block = engine.alloc('f32', features.blockLength);
+    this.#arrow = model.direction ? new Arrow(engine, embedding!) : undefined;
   }
 
   /** Computes the features of `train` and fits on `validation`, edges that `train` does not have. */
   static fit(engine: Engine, train: DirectedGraph, validation: Pairs, given?: RankerOptions): Ranker {
-    const o = options<RankerOptions>(given, rankerDefaults, 'Ranker.fit');
-    const { embedding, name, text } = o;
-    const fit = rankFitOptions(o.fit);
-    const easeRidge = real(o.easeRidge, 'easeRidge', 1e-9);
-    const easeKeep = integer(o.easeKeep, 'easeKeep', 1);
-    integer(validation.source.length, 'number of validation edges', 1);
-    const n = train.nodeCount;
-    if (embedding) integer(embedding.nodeCount, 'embedding.nodeCount', n, n);
-    if (text) integer(text.rows, 'text.rows', n, n);
-    const { seed, signal } = fit;
-    const sources = graphFeatures(engine, train, { text, easeRidge, easeKeep, seed, signal });
+    const { embedding, name, fit, ...rest } = options<RankerOptions>(given, rankerDefaults, 'Ranker.fit');
+    const set = rankFitOptions(fit);
+    const { seed, signal, onProgress } = set;
+    const how = graphFeatureOptions({ ...rest, seed }, train.nodeCount);
+    if (validation.source.length === 0) throw new RangeError('number of validation edges must be at least 1');
+    const kept = finished(keptFeatures(engine, train, how), signal, onProgress);
+    const features = pairFeatures(engine, train, kept, embedding);
     try {
-      if (embedding) sources.push(embeddingFeature(engine, embedding));
-      const features = new PairFeatures(engine, train, sources);
-      const { model, report } = fitRankModel(engine, features, validation, fit);
-      return new Ranker(engine, features, model, name, sources, report);
+      const { model, report } = fitRankModel(engine, features, validation, set);
+      return new Ranker(engine, features, model, name, features.sources, report);
     } catch (error) {
-      for (const source of sources) source.dispose();
+      for (const source of features.sources) source.dispose();
       throw error;
     }
+  }
+
+  /** A fitted ranker over a graph and the embedding of its nodes. RangeError when it was fitted on other features. */
+  static of(
+    engine: Engine,
+    graph: DirectedGraph,
+    embedding: Embedding,
+    { model, kept }: RankerParts,
+  ): Ranker {
+    const features = pairFeatures(engine, graph, kept, embedding);
+    return new Ranker(engine, features, model, 'ranker', features.sources, undefined, embedding);
   }
 
   score(queries: Uint32Array, scores: Slice<'f32'>): void {
@@ -81,20 +105,71 @@ export class Ranker implements Scorer {
 
   /** `score` of at most `features.batch` queries; returns the block of their features, valid until the next call. */
   scoreBatch(queries: Uint32Array, scores: Slice<'f32'>): Slice<'f32'> {
-    this.features.compute(queries, this.#block);
-    this.#scorer.score(queries, this.#block, scores);
+    this.#block ??= this.engine.alloc('f32', this.features.blockLength);
+    this.scoreInto(queries, this.#block, scores);
     return this.#block;
+  }
+
+  /** `scoreBatch` with the features in a block of the caller's, f32[features x nodes x queries.length] at least. */
+  scoreInto(queries: Uint32Array, block: Slice<'f32'>, scores: Slice<'f32'>): void {
+    this.features.compute(queries, block);
+    this.#scorer.score(queries, block, scores);
+    if (!this.#arrow) return;
+    const size = this.features.nodeCount * queries.length;
+    const at = this.features.names.indexOf('embedding');
+    this.#arrow.add(queries, block.part(at * size, size), scores);
   }
 
   /** The fitted weight of each feature (at average degrees), by name. */
   get weights(): Readonly<Record<string, number>> {
-    const { features, linear } = this.model;
-    return Object.fromEntries(features.map((name, f) => [name, linear.w[f]]));
+    return weightsByName(this.model);
   }
 
   dispose(): void {
     this.#scorer.dispose();
+    this.#arrow?.dispose();
     this.engine.release(this.#block);
     for (const source of this.owned) source.dispose();
+  }
+}
+
+export const weightsByName = ({ features, linear }: RankModel): Readonly<Record<string, number>> =>
+  Object.fromEntries(features.map((name, f) => [name, linear.w[f]]));
+
+/** Everything a ranker's scores depend on beside graph and embedding, in one order: for a hash. */
+export function rankerArrays({ model, kept }: RankerParts): (ArrayBufferView | string | undefined)[] {
+  const { features, scale, linear, mlp, top, rareBoost, direction } = model;
+  const { w, a, b, k } = linear;
+  const { svd, text } = kept;
+  const matrices = [...Object.values(keptMatrices(kept)), text?.rows.csr];
+  return [
+    JSON.stringify([features, top, rareBoost, direction]),
+    ...[scale, w, a, b, k],
+    ...(mlp ? Object.values(mlp.values) : []),
+    ...[svd.source, svd.target],
+    ...matrices.flatMap((csr) => [csr?.indptr, csr?.indices, csr?.weights]),
+  ];
+}
+
+/** The features of a graph, what was kept, and an embedding; its sources are the caller's to dispose. */
+export function pairFeatures(
+  engine: Engine,
+  graph: DirectedGraph,
+  kept: KeptFeatures,
+  embedding: Embedding | undefined,
+): PairFeatures {
+  const sources = featureSources(engine, graph, kept);
+  try {
+    if (embedding) {
+      const n = graph.nodeCount;
+      if (embedding.nodeCount !== n) {
+        throw new RangeError(`embedding.nodeCount must be ${n}, got ${embedding.nodeCount}`);
+      }
+      sources.push(embeddingFeature(engine, embedding));
+    }
+    return new PairFeatures(engine, graph, sources);
+  } catch (error) {
+    for (const source of sources) source.dispose();
+    throw error;
   }
 }

@@ -1,6 +1,28 @@
 import type { Slice } from '../../engine/arena.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Csr } from '../csr.ts';
+import type { ReasonKind } from '../serving/reasons.ts';
+
+/** A sparse matrix with its values, as plain arrays. */
+export type WeightedCsr = Csr & { readonly weights: Float32Array };
+
+/** What a feature of a pair rests on, for explanations. */
+export interface Evidence {
+  readonly kind: ReasonKind;
+  /**
+   * Where the number is a sum over items between the two, sum_w left[u, w] right[v, w]; without it the number is one
+   * reason, of the query's item with `ofQuery`.
+   */
+  readonly left?: Side;
+  readonly right?: Side;
+  readonly ofQuery?: boolean;
+}
+
+/** Rows of a matrix; its entries are 1 without weights. */
+export interface Side {
+  readonly csr: Csr;
+  readonly weights?: Float32Array;
+}
 
 /**
  * One or more numbers for every (query, node) pair, computed a batch at a time in the layout of `gather`: a block
@@ -8,6 +30,8 @@ import type { Csr } from '../csr.ts';
  */
 export interface FeatureSource {
   readonly names: readonly string[];
+  /** One for each of `names`. */
+  readonly evidence: readonly Evidence[];
   /** Fills out[i], f32[nodes x queries.length], for each of `names`. At most MAX_QUERIES queries. */
   write(queries: Uint32Array, out: readonly Slice<'f32'>[]): void;
   dispose(): void;

@@ -24,8 +24,19 @@ export function walkFeatures(engine: Engine, graph: DirectedGraph): FeatureSourc
     graph.in,
     Float32Array.from(graph.in.indices, (u) => ALPHA * leave[u]),
   );
+  const out = { csr: graph.out, weights: weights.out };
+  const into = { csr: graph.in, weights: weights.in };
   return {
     names: ['AA', 'reverse', 'ATA', 'AATA', 'ATAT', 'AAT', 'ppr'],
+    evidence: [
+      { kind: 'leads-here', left: out, right: into },
+      { kind: 'next-of-answer', ofQuery: true },
+      { kind: 'leads-here', left: into, right: into },
+      { kind: 'walks' },
+      { kind: 'walks' },
+      { kind: 'next-of-query', left: out, right: out },
+      { kind: 'walks' },
+    ],
     write(queries, [aa, reverse, ata, aata, atat, aat, ppr]) {
       const d = queries.length;
       engine.scope(({ alloc }) => {

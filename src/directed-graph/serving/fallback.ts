@@ -48,16 +48,20 @@ export class Fallback {
     return score;
   }
 
+  /** How much a node is bought, 1 for the most bought. */
+  popularity(node: number): number {
+    return this.#inWeight[node] / (this.#inWeight[this.#order[0]] || 1);
+  }
+
   /** The counts as a scorer: what follows each query, everything else by popularity behind it. */
   get scorer(): Scorer {
     const n = this.graph.nodeCount;
-    const most = this.#inWeight[this.#order[0]] || 1;
     return {
       name: 'counts',
       score: (queries, scores) => {
         const to = scores.array;
         queries.forEach((u, q) => {
-          for (let v = 0; v < n; v++) to[q * n + v] = this.#inWeight[v] / most - 1;
+          for (let v = 0; v < n; v++) to[q * n + v] = this.popularity(v) - 1;
           for (const [v, score] of this.coPurchase([u])) to[q * n + v] = score;
         });
       },
@@ -87,17 +91,16 @@ export class Fallback {
     };
     const next = [...this.coPurchase(nodes)].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
     for (const [node, score] of next) offer(node, score, 'co-purchase');
-    const most = this.#inWeight[this.#order[0]] || 1;
     if (categories) {
       const wanted = new Set(nodes.map((u) => categories.of[u]).filter((category) => category >= 0));
       if (wanted.size > 0) {
         for (const v of this.#order) {
-          if (wanted.has(categories.of[v])) offer(v, this.#inWeight[v] / most, 'category');
+          if (wanted.has(categories.of[v])) offer(v, this.popularity(v), 'category');
         }
       }
     }
     for (let i = 0; i < this.#order.length && answers.length < k; i++) {
-      offer(this.#order[i], this.#inWeight[this.#order[i]] / most, 'popular');
+      offer(this.#order[i], this.popularity(this.#order[i]), 'popular');
     }
     return answers;
   }

@@ -1,4 +1,4 @@
-import { sized } from '../../check.ts';
+import { options, real, sized } from '../../check.ts';
 import { rowOfEntry } from '../csr.ts';
 import { DirectedGraph } from '../graph.ts';
 import type { NodeOf } from './masks.ts';
@@ -13,23 +13,37 @@ export interface NewEdges {
   readonly timestamp?: ArrayLike<number>;
 }
 
+const none: Partial<NewEdges> = {
+  source: undefined,
+  target: undefined,
+  weight: undefined,
+  timestamp: undefined,
+};
+
 /** The graph with further edges, and the nodes of each. The weight of an unweighted graph's new edges is refused. */
 export function withEdges(
   graph: DirectedGraph,
   given: NewEdges,
   nodeOf: NodeOf,
 ): { graph: DirectedGraph; source: Uint32Array; target: Uint32Array } {
-  const rows = sized(given.source, 'source', given.source?.length).length;
-  sized(given.target, 'target', rows);
+  const o = options<Partial<NewEdges>>(given, none, 'edges');
+  const rows = sized(o.source!, 'source', o.source?.length as number).length;
+  sized(o.target!, 'target', rows);
   const { weights, timestamps } = graph.out;
-  if (given.weight && !weights) throw new TypeError('weight: the edges of this graph have no weights');
-  if (timestamps && !given.timestamp)
+  if (o.weight && !weights) throw new TypeError('weight: the edges of this graph have no weights');
+  if (timestamps && !o.timestamp)
     throw new TypeError('timestamp is needed: the edges of this graph have times');
-  if (given.timestamp && !timestamps) throw new TypeError('timestamp: the edges of this graph have no times');
+  if (o.timestamp && !timestamps) throw new TypeError('timestamp: the edges of this graph have no times');
   const nodes = (list: ArrayLike<number | string>, name: string) =>
     Uint32Array.from({ length: rows }, (_, i) => nodeOf(list[i], `${name}[${i}]`));
-  const source = nodes(given.source, 'source');
-  const target = nodes(given.target, 'target');
+  const source = nodes(o.source!, 'source');
+  const target = nodes(o.target!, 'target');
+  const weight = o.weight && sized(o.weight, 'weight', rows);
+  const timestamp = o.timestamp && sized(o.timestamp, 'timestamp', rows);
+  for (let i = 0; i < rows; i++) {
+    if (weight) real(weight[i], `weight[${i}]`, Number.MIN_VALUE);
+    if (timestamp) real(timestamp[i], `timestamp[${i}]`, 0);
+  }
   const both = <T extends ArrayLike<number>>(old: T, more: ArrayLike<number>) => {
     const all = new Float64Array(old.length + rows);
     all.set(old);
@@ -41,8 +55,8 @@ export function withEdges(
     both(rowOfEntry(graph.out), source),
     both(graph.out.indices, target),
     {
-      weight: weights && both(weights, given.weight ? sized(given.weight, 'weight', rows) : ones),
-      timestamp: timestamps && both(timestamps, sized(given.timestamp!, 'timestamp', rows)),
+      weight: weights && both(weights, weight ?? ones),
+      timestamp: timestamps && both(timestamps, timestamp!),
       ...(graph.ids ? { ids: graph.ids } : { nodeCount: graph.nodeCount }),
     },
   );

@@ -16,19 +16,21 @@ export interface FeatureRow {
   readonly values: number[];
 }
 
-/** Base rows of every node, X Wx + table: one array for both roles, or one each. */
-export function inputRows(encoder: RowEncoder, nodeCount: number): Float32Array[] {
+/** Base rows of the nodes, X Wx + table: one array for both roles, or one each. */
+export function inputRows(encoder: RowEncoder, nodes: Uint32Array): Float32Array[] {
   const { weights, options } = encoder;
   const d = options.dim;
   return Array.from({ length: Math.max(1, tableCount(options)) }, (_, i) => {
-    const base = weights.tables[i]?.slice() ?? new Float32Array(nodeCount * d);
-    if (!weights.features) return base;
-    const { indptr, indices, weights: values } = weights.features.rows.csr;
-    for (let u = 0; u < nodeCount; u++) {
-      const [from, to] = [indptr[u], indptr[u + 1]];
-      const row = base.subarray(u * d, (u + 1) * d);
-      encoder.project(row, indices.subarray(from, to), values.subarray(from, to));
-    }
+    const table = weights.tables[i];
+    const base = new Float32Array(nodes.length * d);
+    const features = weights.features?.rows.csr;
+    nodes.forEach((u, k) => {
+      const row = base.subarray(k * d, (k + 1) * d);
+      if (table) row.set(table.subarray(u * d, (u + 1) * d));
+      if (!features) return;
+      const [from, to] = [features.indptr[u], features.indptr[u + 1]];
+      encoder.project(row, features.indices.subarray(from, to), features.weights.subarray(from, to));
+    });
     return base;
   });
 }

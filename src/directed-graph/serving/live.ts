@@ -4,12 +4,20 @@ import type { DirectedGraph } from '../graph.ts';
 import type { EncoderOptions } from '../options.ts';
 import type { NewItem } from './answer.ts';
 import { Explainer } from './explain.ts';
-import { featureRow, type ItemFeatures, inputRows, newInputRow, withRows } from './input-rows.ts';
+import { featureRow, type ItemFeatures, newInputRow, withRows } from './input-rows.ts';
 import { blended, LikeItems } from './like.ts';
 import { scaleOf } from './neighbourhood.ts';
 import { type RoleRows, RowEncoder } from './rows.ts';
 import { joined, NodeStates, picked } from './states.ts';
 import type { EncoderWeights } from './weights.ts';
+
+/** What fine-tuning changed: the input rows of `nodes`, and the popularity terms. */
+export interface Tuned {
+  readonly encoder: EncoderOptions;
+  readonly weights: EncoderWeights;
+  readonly nodes: Uint32Array;
+  readonly bias: Float32Array | undefined;
+}
 
 /** A model's encoder brought to life: states of every node, new nodes, new edges. Made on first use, in a fork. */
 export class LiveEncoder {
@@ -41,7 +49,7 @@ export class LiveEncoder {
     const fork = engine.fork();
     try {
       const encoder = new RowEncoder(fork, options, weights);
-      const states = NodeStates.of(encoder, graph, inputRows(encoder, graph.nodeCount));
+      const states = NodeStates.of(encoder, graph);
       const like = weights.features && new LikeItems(weights.features.rows);
       return new LiveEncoder(fork, states, embedding, like);
     } catch (error) {
@@ -106,12 +114,14 @@ export class LiveEncoder {
     };
   }
 
-  /** The encoder over a graph with further edges; only what they touch is computed. */
+  /** The encoder over a graph with further edges; only what they touch is computed, and what has been tuned. */
   withEdges(
     graph: DirectedGraph,
     edges: { source: ArrayLike<number>; target: ArrayLike<number> },
+    tuned?: Tuned,
   ): { live: LiveEncoder; touched: Uint32Array } {
-    const { states, touched } = this.states.withEdges(graph, edges);
+    const next = tuned && new RowEncoder(this.#fork, tuned.encoder, tuned.weights);
+    const { states, touched } = this.states.withEdges(graph, edges, next, tuned?.nodes);
     const { encoder } = states;
     const d = encoder.options.dim;
     const last = states.stages.at(-1)!;
@@ -122,8 +132,17 @@ export class LiveEncoder {
       source.set(rows.source.subarray(i * d, (i + 1) * d), node * d);
       target.set(rows.target.subarray(i * d, (i + 1) * d), node * d);
     });
-    const embedding = { ...this.embedding, source, target };
+    const embedding = { ...this.embedding, source, target, ...(tuned ? { bias: tuned.bias } : {}) };
     return { live: new LiveEncoder(this.#fork, states, embedding, this.#like), touched };
+  }
+
+  /** The popularity terms over a graph with further edges: they move along the line of `biasByDegree`. */
+  biasOver(graph: DirectedGraph): Float32Array | undefined {
+    const before = this.states.graph;
+    return this.embedding.bias?.map((bias, v) => {
+      const [from, to] = [before.inDegree(v), graph.inDegree(v)];
+      return from === to ? bias : bias + this.#bias(to) - this.#bias(from);
+    });
   }
 
   /** The encoder with further items at the end, of which only features are known; `graph` has them without edges. */
@@ -144,7 +163,7 @@ export class LiveEncoder {
         rows: withRows(encoder.weights.features.rows, rows),
       },
     };
-    const next = new RowEncoder(this.#fork, encoder.options, grown);
+    const next = new RowEncoder(this.#fork, encoder.options, grown, encoder);
     const bases = rows.map((row) => newInputRow(next, row));
     const columns = bases[0].map((_, i) => flat(bases.map((base) => base[i])));
     const states = this.states.withNodes(next, graph, columns, items.length);
@@ -175,7 +194,7 @@ export class LiveEncoder {
     const fork = engine.fork();
     try {
       const encoder = new RowEncoder(fork, options, weights);
-      const states = NodeStates.of(encoder, graph, inputRows(encoder, graph.nodeCount));
+      const states = NodeStates.of(encoder, graph);
       return encoder.vectors(states.stages.at(-1)!);
     } finally {
       fork.dispose();

@@ -1,4 +1,4 @@
-import { flag, integer, options, real } from '../../check.ts';
+import { flag, integer, oneOf, options, real } from '../../check.ts';
 import { type Catalogue, type Categories, categoriesOf } from './catalogue.ts';
 import type { MaskOptions } from './masks.ts';
 
@@ -17,6 +17,11 @@ export interface RecommendOptions extends MaskOptions {
   explain?: boolean | number;
   /** The model's answers below this score are left out, and nothing takes their place. */
   minScore?: number;
+  /**
+   * What ranks: the ranker, where the model has one, with log P(answer | query) as score; or the learned vectors alone,
+   * which also rank new items and items without an edge.
+   */
+  rank?: 'ranker' | 'embedding';
   /** false: an unknown item is a RangeError, and only the model answers. */
   fallback?: boolean;
   /** Categories, instead of the model's own. */
@@ -34,6 +39,7 @@ export const recommendDefaults: RecommendOptions = {
   popularity: 0,
   explain: false,
   minScore: undefined,
+  rank: 'ranker',
   fallback: true,
   catalogue: undefined,
 };
@@ -48,6 +54,7 @@ export interface Serving extends MaskOptions {
   /** Reasons a answer; 0 for none. */
   readonly reasons: number;
   readonly minScore: number | undefined;
+  readonly rank: 'ranker' | 'embedding';
   readonly fallback: boolean;
   readonly categories: Categories | undefined;
 }
@@ -76,6 +83,7 @@ export function servingOptions(
     popularity: real(o.popularity, 'popularity', -1000, 1000),
     reasons: typeof o.explain === 'boolean' ? (o.explain ? 5 : 0) : integer(o.explain, 'explain', 0, 1000),
     minScore: o.minScore === undefined ? undefined : real(o.minScore, 'minScore'),
+    rank: oneOf(o.rank, 'rank', ['ranker', 'embedding']),
     fallback: flag(o.fallback, 'fallback'),
     categories: all && categoriesOf(all, nodeCount),
   };

@@ -12,15 +12,35 @@ export type ReasonKind =
   | 'next-of-answer'
   /** w has features like those of u, which is new. */
   | 'like-query'
+  /** w has features like those of u, and customers who bought w bought v next. */
+  | 'like-leads-here'
+  /** w is bought next after u, and v has features like those of w. */
+  | 'like-next'
+  /** u and v have like features. */
+  | 'words'
+  /** v is bought next after items that are bought like u, or like what follows u. */
+  | 'walks'
   /** u's, or v's, own features and learned row. */
   | 'query'
   | 'answer'
   | 'popularity'
+  /** How much v sells at all, as the ranker weighs it. */
+  | 'sales'
+  /** The dial that lifts products few others lead to. */
+  | 'rare'
   | 'category'
+  /** The chance that the arrow points from u to v and not back; 0 at best. */
+  | 'direction'
+  /** What the ranker's network makes of all other reasons together. */
+  | 'network'
+  /** Several items in the cart, where one of them alone speaks for the answer. */
+  | 'cart'
   /** The product of the two vectors, where the model file holds no more. */
   | 'match'
   /** All weaker reasons together. */
-  | 'rest';
+  | 'rest'
+  /** What the chances of all other items take away: the same for every answer of a query, so its share is 0. */
+  | 'others';
 
 export interface Reason {
   readonly kind: ReasonKind;
@@ -42,7 +62,7 @@ export interface Part {
 
 /** The `most` strongest parts, those of one kind and item added up, and the rest as one. */
 export function reasonsOf(parts: readonly Part[], most: number, idOf: (node: number) => string): Reason[] {
-  const all = merged(parts);
+  const { all, others } = apart(merged(parts));
   const total = all.reduce((sum, { value }) => sum + Math.abs(value), 0);
   const share = (size: number, count: number) => (total > 0 ? size / total : count / all.length);
   const top = strongest(all, most);
@@ -52,13 +72,20 @@ export function reasonsOf(parts: readonly Part[], most: number, idOf: (node: num
     contribution: value,
     share: share(Math.abs(value), 1),
   }));
-  if (top.length === all.length) return reasons;
+  if (top.length === all.length) return [...reasons, ...others];
   const shown = new Set(top);
   const rest = all.filter((part) => !shown.has(part));
   const size = rest.reduce((sum, { value }) => sum + Math.abs(value), 0);
   const contribution = rest.reduce((sum, { value }) => sum + value, 0);
   reasons.push({ kind: 'rest', contribution, share: share(size, rest.length) });
-  return reasons;
+  return [...reasons, ...others];
+}
+
+/** The part that is the same for every answer, as a reason without a share, apart from those that have one. */
+function apart(parts: readonly Part[]): { all: Part[]; others: Reason[] } {
+  const all = parts.filter(({ kind }) => kind !== 'others');
+  const same = parts.filter(({ kind }) => kind === 'others');
+  return { all, others: same.map(({ kind, value }) => ({ kind, contribution: value, share: 0 })) };
 }
 
 /** Parts of one kind and item added up, in the order in which they first came. */
@@ -109,8 +136,28 @@ export function reasonText(reason: Reason, name: (id: string) => string = (id) =
       return `what the model learned of ${w} itself`;
     case 'popularity':
       return reason.contribution < 0 ? 'seldom bought (counts against it)' : 'often bought';
+    case 'like-leads-here':
+      return `customers who bought ${w}, which is described alike, bought it next`;
+    case 'like-next':
+      return `is described like ${w}, which is bought next`;
+    case 'words':
+      return `is described like ${w}`;
+    case 'walks':
+      return 'bought next after similar products';
+    case 'sales':
+      return reason.contribution < 0 ? 'how much it sells counts against it' : 'how much it sells in general';
+    case 'rare':
+      return 'lifted as a product that few lead to';
     case 'category':
       return 'much bought in the same category';
+    case 'direction':
+      return `may rather be bought before ${w}`;
+    case 'network':
+      return 'the reasons taken together';
+    case 'cart':
+      return 'one item of the cart speaks for it';
+    case 'others':
+      return 'what else could be bought';
     case 'match':
       return `fits ${w}`;
     case 'rest':

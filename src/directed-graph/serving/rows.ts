@@ -32,16 +32,20 @@ export class RowEncoder {
   /** The factor on a source vector. */
   readonly scale: number;
 
-  /** `engine` should be a fork: the parameters stay in it until it is disposed. */
+  /**
+   * `engine` should be a fork: the parameters stay in it until it is disposed. `old` is an encoder of the same parameters
+   * over other tables and features, whose place in memory serves this one too.
+   */
   constructor(
     readonly engine: Engine,
     readonly options: EncoderOptions,
     readonly weights: EncoderWeights,
+    old?: RowEncoder,
   ) {
     // The projection is applied row by row below; only the square maps and the hops go into the arena.
     const { projection, ...shapes } = weightShapes(options, 0);
-    this.#parameters = new Parameters(engine, shapes);
-    for (const { name, value } of this.#parameters.all) value.set(weights.parameters[name]);
+    this.#parameters = old ? old.#parameters : new Parameters(engine, shapes);
+    if (!old) for (const { name, value } of this.#parameters.all) value.set(weights.parameters[name]);
     const temperature = weights.parameters.logTemperature[0];
     this.scale = options.normalize === 'none' ? 1 : engine.kernels.expF64(temperature);
   }

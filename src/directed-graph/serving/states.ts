@@ -1,5 +1,6 @@
 import type { Csr } from '../csr.ts';
 import type { DirectedGraph } from '../graph.ts';
+import { inputRows } from './input-rows.ts';
 import { neighbourhood, type Scales, scalesOf } from './neighbourhood.ts';
 import type { RoleRows, RowEncoder } from './rows.ts';
 
@@ -13,19 +14,14 @@ export class NodeStates {
     readonly stages: readonly RoleRows[],
   ) {}
 
-  /** A whole pass over the graph. `bases` are the input's rows, see `inputRows`. */
-  static of(encoder: RowEncoder, graph: DirectedGraph, bases: readonly Float32Array[]): NodeStates {
+  /** A whole pass over the graph. */
+  static of(encoder: RowEncoder, graph: DirectedGraph): NodeStates {
     const { options } = encoder;
-    const n = graph.nodeCount;
+    const all = Uint32Array.from({ length: graph.nodeCount }, (_, u) => u);
     const scales = scalesOf(options, graph);
-    const stages = [encoder.roles(bases, n)];
+    const stages = [encoder.roles(inputRows(encoder, all), all.length)];
     if (options.layers > 0) {
-      const block = neighbourhood(
-        options,
-        graph,
-        scales,
-        Uint32Array.from({ length: n }, (_, u) => u),
-      );
+      const block = neighbourhood(options, graph, scales, all);
       for (let l = 0; l < options.layers; l++) stages.push(encoder.layer(l, block, stages[l]));
     }
     return new NodeStates(encoder, graph, scales, stages);
@@ -34,13 +30,15 @@ export class NodeStates {
   /**
    * The states over `graph`, which has further edges between the same nodes, computed only where they changed. A new
    * edge u -> v changes two degrees, hence the weights of every message along u's out-edges and v's in-edges: those rows
-   * change at each layer, and the neighbours of a changed row at the next one. `touched` lists the rows of the last stage.
+   * change at each layer, and the neighbours of a changed row at the next one. `inputs` are the
+   * nodes whose input rows are others in `encoder`. `touched` lists the rows of the last stage.
    */
   withEdges(
     graph: DirectedGraph,
     edges: { source: ArrayLike<number>; target: ArrayLike<number> },
+    encoder = this.encoder,
+    inputs: Uint32Array = new Uint32Array(0),
   ): { states: NodeStates; touched: Uint32Array } {
-    const { encoder } = this;
     const { options } = encoder;
     const d = options.dim;
     const scales = scalesOf(options, graph);
@@ -50,8 +48,12 @@ export class NodeStates {
       const [u, v] = [edges.source[i], edges.target[i]];
       for (const node of [u, v, ...row(graph.out, u), ...row(graph.in, v)]) reweighed.add(node);
     }
-    let changed = new Set<number>();
+    let changed = new Set(inputs);
     const stages: RoleRows[] = [this.stages[0]];
+    if (inputs.length > 0) {
+      const { s, t } = encoder.roles(inputRows(encoder, inputs), inputs.length);
+      stages[0] = { s: placed(stages[0].s, s, inputs, d), t: placed(stages[0].t, t, inputs, d) };
+    }
     for (let l = 0; l < options.layers; l++) {
       const next = new Set(reweighed);
       for (const u of changed) {

@@ -25,5 +25,20 @@ export function weightShapes(options: EncoderOptions, columns: number): Record<s
   return parameterShapes({ ...options, bias: false }, shape);
 }
 
+/**
+ * The encoder with a table of learned rows, all 0, beside the features that are its only input: the same vectors, and rows
+ * that can be trained. Any other encoder as it is.
+ */
+export function withTable(
+  options: EncoderOptions,
+  weights: EncoderWeights,
+  nodeCount: number,
+): { encoder: EncoderOptions; weights: EncoderWeights } {
+  if (options.input !== 'features') return { encoder: options, weights };
+  const encoder: EncoderOptions = { ...options, input: 'features+learned' };
+  const tables = Array.from({ length: tableCount(encoder) }, () => new Float32Array(nodeCount * options.dim));
+  return { encoder, weights: { ...weights, tables } };
+}
+
 export const tableCount = (options: EncoderOptions): number =>
   hasTable(options) ? (options.tied ? 1 : 2) : 0;

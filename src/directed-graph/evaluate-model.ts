@@ -1,0 +1,114 @@
+import { options } from '../check.ts';
+import type { Engine } from '../engine/engine.ts';
+import { BASELINES, type BaselineName, baselines } from './baselines/index.ts';
+import { type DirectionAreas, directionAreas } from './direction-areas.ts';
+import { EmbeddingScorer } from './embedding-scorer.ts';
+import { type EvaluateOptions, type Evaluation, evaluateAll, evaluateDefaults } from './evaluate.ts';
+import type { NodeFeatures } from './features.ts';
+import { Ranker } from './ranker/ranker.ts';
+import type { RelatedProducts } from './recommender.ts';
+import type { Scorer } from './scorer.ts';
+import type { Split } from './split.ts';
+
+/**
+ * What ships (the ranker of a model, or its vectors where it has none), the embedding alone, the ranker without the
+ * embedding, then the other baselines.
+ */
+export const METHODS = [
+  'ranker',
+  'embedding',
+  'control',
+  ...BASELINES.filter((name): name is Exclude<BaselineName, 'control'> => name !== 'control'),
+] as const;
+
+export type MethodName = (typeof METHODS)[number];
+
+/**
+ * Beyond this many nodes the ranker and the control are measured only when they are asked for by name: each ranks every
+ * node for every query, 5 minutes at 20,000 nodes, and it grows with their square.
+ */
+export const RANKED_NODES = 20_000;
+
+export interface EvaluateModelOptions extends Omit<EvaluateOptions, 'pairs' | 'ranks'> {
+  /** Features of the nodes, for the baselines. */
+  features?: NodeFeatures;
+  /** Which to measure, of those that the data allow; all when absent (see `RANKED_NODES`). */
+  methods: readonly MethodName[];
+  onProgress?: (progress: { phase: MethodName; step: number; total: number }) => void;
+}
+
+/**
+ * Measures a model that was fitted on `split.train` (with `split.validation`) beside the control and every baseline, with
+ * the rank of every test edge for `verdict`. Without a model only the rivals are measured.
+ */
+export function evaluateModel(
+  engine: Engine,
+  model: RelatedProducts | undefined,
+  split: Split,
+  given?: Partial<EvaluateModelOptions>,
+): Evaluation {
+  const { features, methods, onProgress, filter, seed, signal } = options<EvaluateModelOptions>(
+    given,
+    {
+      filter: evaluateDefaults.filter,
+      seed: evaluateDefaults.seed,
+      signal: undefined,
+      features: undefined,
+      methods: METHODS,
+      onProgress: undefined,
+    },
+    'evaluateModel',
+  );
+  for (const name of methods) {
+    if (!METHODS.includes(name)) {
+      throw new RangeError(`methods must hold ${METHODS.join(', ')}, got ${JSON.stringify(name)}`);
+    }
+  }
+  const { train, validation } = split;
+  const large = given?.methods === undefined && train.nodeCount > RANKED_NODES;
+  const wanted = METHODS.filter(
+    (name) => methods.includes(name) && !(large && (name === 'ranker' || name === 'control')),
+  );
+  const tell = (phase: MethodName) => {
+    onProgress?.({ phase, step: wanted.indexOf(phase), total: wanted.length });
+  };
+  let direction: DirectionAreas | undefined;
+  function* scorers(): Generator<Scorer> {
+    const rivals = (only: readonly BaselineName[], ranker?: Ranker) =>
+      baselines(engine, train, {
+        validation,
+        features,
+        ranker,
+        only,
+        seed,
+        signal,
+        onProgress: ({ phase }) => tell(phase),
+      });
+    const asked = (name: MethodName) => (wanted.includes(name) ? model : undefined);
+    const vectors = (name: MethodName) => {
+      tell(name);
+      return new EmbeddingScorer(engine, model!.embedding, name);
+    };
+    const parts = asked('ranker')?.ranker;
+    const ranker = parts && Ranker.of(engine, train, model!.embedding, parts);
+    try {
+      if (ranker) {
+        tell('ranker');
+        yield lasting(ranker);
+        direction = directionAreas(ranker, split);
+      } else if (asked('ranker')) yield vectors('ranker');
+      if (asked('embedding')) yield vectors('embedding');
+      if (wanted.includes('control')) yield* rivals(['control'], ranker);
+    } finally {
+      ranker?.dispose();
+    }
+    yield* rivals(BASELINES.filter((name) => name !== 'control' && wanted.includes(name)));
+  }
+  const found = evaluateAll(engine, scorers(), split, { filter, seed, signal, ranks: true });
+  return direction ? { ...found, direction } : found;
+}
+
+/** The same scorer, which its evaluation does not dispose. */
+function lasting(scorer: Scorer): Scorer {
+  return { name: scorer.name, score: (queries, scores) => scorer.score(queries, scores), dispose() {} };
+}
