@@ -11,10 +11,11 @@ import { parseArgs } from 'node:util';
 import type { Embedding } from '../../src/directed-graph/embedding-scorer.ts';
 import { type CandidateLists, candidateLists } from '../../src/directed-graph/ranker/candidates.ts';
 import { fitOnLists, type RankModel, rankFitOptions } from '../../src/directed-graph/ranker/fit.ts';
-import { fitLinear } from '../../src/directed-graph/ranker/linear-part.ts';
+import { fitLinear, type LinearWeights } from '../../src/directed-graph/ranker/linear-part.ts';
 import { embeddingFeature, graphFeatures } from '../../src/directed-graph/ranker/pair-features.ts';
 import type { FeatureSource } from '../../src/directed-graph/ranker/source.ts';
 import { RelatedProducts } from '../../src/directed-graph/recommender.ts';
+import { finished } from '../../src/directed-graph/steps.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { decodeModel, encodeModel } from '../../src/model-file.ts';
 import { loadGraph, type RoomData } from './data.ts';
@@ -45,7 +46,7 @@ const DRAWS = [1, 2, 3];
 const POSITIVES = 800;
 
 const seed = Number(values.seed);
-const fit = rankFitOptions({ seed, rareBoost: 0, queries: 2000 });
+const fit = rankFitOptions({ seed, rareBoost: 0, queries: 2000, priorQueries: 0 });
 const engine = await Engine.create();
 
 const four = (x: number) => x.toFixed(4).replace(/^0/, '');
@@ -88,8 +89,8 @@ function fitAndTest(
 ): void {
   const { train, validation, test } = room.split;
   const features = featuresOf(engine, train, sources, names);
-  const lists = candidateLists(engine, features, validation, fit);
-  const { model, report } = fitOnLists(engine, lists, features.names, fit);
+  const lists = finished(candidateLists(engine, features, validation, fit));
+  const { model, report } = finished(fitOnLists(engine, lists, features.names, fit));
   engine.release(lists.x);
   const { linear, whole } = testModels(engine, features, test, {
     linear: { ...model, mlp: undefined },
@@ -109,7 +110,7 @@ function fitAndTest(
 async function sharedLists(set: string, room: RoomData): Promise<CandidateLists> {
   const sources = await sourcesOf(set, room);
   const features = featuresOf(engine, room.split.train, sources);
-  const lists = candidateLists(engine, features, room.split.validation, fit);
+  const lists = finished(candidateLists(engine, features, room.split.validation, fit));
   for (const source of sources) source.dispose();
   const some = withPositives(engine, lists, someOf(lists, POSITIVES, 0));
   engine.release(lists.x);
@@ -124,36 +125,33 @@ async function shared(set: string, room: RoomData, sources: FeatureSource[]): Pr
   }
   const pool = pooled(engine, others);
   const every = Array.from(pool.queries.keys());
-  const prior = { linear: fitLinear(engine, pool, every, { interactions: true, ridge: 10, iterations: 60 }) };
+  const prior = fitLinear(engine, pool, every, { interactions: false, ridge: 10, iterations: 60 });
   engine.release(pool.x, ...others.map(({ x }) => x));
 
   const { train, validation, test } = room.split;
   const features = featuresOf(engine, train, sources);
-  const lists = candidateLists(engine, features, validation, fit);
+  const lists = finished(candidateLists(engine, features, validation, fit));
   const { names } = features;
   const models: Record<string, RankModel> = {};
-  const add = (name: string, { scale }: CandidateLists, { linear }: typeof prior) => {
-    models[name] = { features: names, scale, linear, top: fit.top, rareBoost: 0 };
+  const add = (name: string, { scale }: CandidateLists, linear: LinearWeights) => {
+    models[name] = { features: names, scale, linear, top: fit.top, rareBoost: 0, direction: false };
   };
   add('0 edges: weights of the other sets', lists, prior);
   for (const count of FEW) {
     for (const draw of DRAWS) {
       const some = withPositives(engine, lists, someOf(lists, count, draw));
-      const own = fitOnLists(engine, some, names, fit).model;
+      const own = finished(fitOnLists(engine, some, names, fit)).model;
       models[`${count} edges: own, linear #${draw}`] = { ...own, mlp: undefined };
       models[`${count} edges: own #${draw}`] = own;
-      add(
-        `${count} edges: near the others' #${draw}`,
-        some,
-        fitNear(engine, some, prior, [1, 10, 100, 1000]),
-      );
+      const near = fitNear(engine, some, prior, fit.priorRidges);
+      add(`${count} edges: near the others' #${draw}`, some, near.linear);
       engine.release(some.x);
     }
   }
-  const own = fitOnLists(engine, lists, names, fit).model;
+  const own = finished(fitOnLists(engine, lists, names, fit)).model;
   models['all edges: own, linear'] = { ...own, mlp: undefined };
   models['all edges: own'] = own;
-  add("all edges: near the others'", lists, fitNear(engine, lists, prior, [1, 10, 100]));
+  add("all edges: near the others'", lists, fitNear(engine, lists, prior, fit.priorRidges).linear);
   engine.release(lists.x);
   const results = testModels(engine, features, test, models);
   const labels = new Set(Object.keys(models).map((name) => name.replace(/ #\d$/, '')));

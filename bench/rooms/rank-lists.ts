@@ -1,15 +1,7 @@
 import { type CandidateLists, DEGREE_COLUMNS } from '../../src/directed-graph/ranker/candidates.ts';
 import { type Judgement, judge } from '../../src/directed-graph/ranker/judge.ts';
 import { fitLinear, type LinearWeights, linearScores } from '../../src/directed-graph/ranker/linear-part.ts';
-import type { MlpWeights } from '../../src/directed-graph/ranker/mlp.ts';
-import { addMlpScores } from '../../src/directed-graph/ranker/mlp-fit.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-
-/** A linear part and perhaps a network, over features divided by their standard deviation: no scale of any shop in it. */
-export interface Weights {
-  linear: LinearWeights;
-  mlp?: MlpWeights;
-}
 
 /**
  * The lists of the positives that `keep` says (by number, over all lists), as of a shop that has no other validation edges:
@@ -126,45 +118,29 @@ export function pooled(engine: Engine, all: readonly CandidateLists[]): Candidat
   };
 }
 
-const added = (a: LinearWeights, b: LinearWeights): LinearWeights => ({
-  w: a.w.map((x, i) => x + b.w[i]),
-  a: a.a.map((x, i) => x + b.a[i]),
-  b: a.b.map((x, i) => x + b.b[i]),
-  k: a.k.map((x, i) => x + b.k[i]),
-});
-
 /**
- * A linear part with ridge |theta - prior|^2, the strength chosen by five-fold cross-validation over queries: the prior's
- * scores are an offset of the logits, and what is fitted is the difference.
+ * A linear part with ridge |theta - centre|^2, the strength chosen by five-fold cross-validation over queries; without a
+ * centre the ridge pulls to 0.
  */
 export function fitNear(
   engine: Engine,
   lists: CandidateLists,
-  prior: Weights,
+  centre: LinearWeights | undefined,
   ridges: readonly number[],
 ): { linear: LinearWeights; ridge: number; judged: Judgement } {
   const every = Array.from(lists.queries.keys());
-  const base = new Float32Array(lists.target.length);
-  linearScores(engine, lists, every, prior.linear, base);
-  if (prior.mlp) addMlpScores(engine, lists, every, prior.mlp, base);
-  const near: CandidateLists = { ...lists, offset: lists.offset.map((x, r) => x + base[r]) };
+  const settings = (ridge: number) => ({ interactions: true, ridge, iterations: 60, centre });
   let best: { ridge: number; judged: Judgement } | undefined;
   for (const ridge of ridges) {
-    const scores = base.slice();
+    const scores = new Float32Array(lists.target.length);
     for (let fold = 0; fold < 5; fold++) {
       const seen = every.filter((i) => i % 5 !== fold);
       const unseen = every.filter((i) => i % 5 === fold);
-      const out = new Float32Array(scores.length);
-      linearScores(engine, lists, unseen, fitLinear(engine, near, seen, settings(ridge)), out);
-      out.forEach((z, r) => {
-        scores[r] += z;
-      });
+      linearScores(engine, lists, unseen, fitLinear(engine, lists, seen, settings(ridge)), scores);
     }
     const judged = judge(engine, lists, every, scores);
     if (!best || judged.loss < best.judged.loss) best = { ridge, judged };
   }
   const { ridge, judged } = best!;
-  return { linear: added(prior.linear, fitLinear(engine, near, every, settings(ridge))), ridge, judged };
+  return { linear: fitLinear(engine, lists, every, settings(ridge)), ridge, judged };
 }
-
-const settings = (ridge: number) => ({ interactions: true, ridge, iterations: 30 });

@@ -79,6 +79,7 @@ function selected(
   if (kept.length === source.names.length) return { ...source, dispose() {} };
   return {
     names: kept,
+    evidence: source.evidence.filter((_, i) => names.has(source.names[i])),
     write(queries, out) {
       engine.scope(({ alloc }) => {
         const rest = [...out];
