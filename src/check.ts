@@ -55,6 +55,14 @@ export function sized<T extends ArrayLike<unknown>>(value: T, name: string, leng
   return value;
 }
 
+/** The entries of an array, typed array or other iterable. Text is no list, though its characters could be gone through. */
+export function list<T>(value: Iterable<T>, name: string): T[] {
+  if (!(typeof value === 'object' && typeof value?.[Symbol.iterator] === 'function')) {
+    throw new TypeError(`${name} must be a list, got ${show(value)}`);
+  }
+  return Array.from(value);
+}
+
 /** Defaults overlaid with the caller's options; a key that is not in the defaults is refused by name. */
 export function options<T extends object>(given: Partial<T> | undefined, defaults: T, name: string): T {
   if (given === undefined) return { ...defaults };

@@ -29,6 +29,18 @@ export async function readIds(reader: Reader, path: string) {
   return { file, ids: Array.from(codes, (code) => ids[code]), line };
 }
 
+/** `readIds` of a list that may be empty, as one that a stock system writes every day; then undefined. */
+export async function readAnyIds(reader: Reader, path: string) {
+  const { badRows } = reader;
+  try {
+    return await readIds(reader, path);
+  } catch (error) {
+    const empty = error instanceof DataError && ['empty-file', 'no-rows'].includes(error.code);
+    if (empty && reader.badRows === badRows) return undefined;
+    throw error;
+  }
+}
+
 /** Names for people by id (columns id, item or node; name, title or description). Of two names the first counts. */
 export async function readNames(reader: Reader, path: string): Promise<Map<string, string>> {
   const text = { type: 'text', optional: true } as const;

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { Engine, type Recommendation, type RecommendOptions, type RelatedProducts } from '../index.ts';
 import type { Args } from './args.ts';
 import type { Command, Context } from './command.ts';
-import { UsageError } from './errors.ts';
-import { readCategories, readIds, readNames } from './lists.ts';
+import { printable, UsageError } from './errors.ts';
+import { readAnyIds, readCategories, readIds, readNames } from './lists.ts';
 import { nodeOf, readModel } from './model.ts';
 import { counted } from './output.ts';
 import { Reader, readerOptions } from './reader.ts';
@@ -15,9 +15,14 @@ export const relatedRecommend: Command = {
   about: 'What customers who bought a product buy next',
   options: [
     { name: 'item', value: 'ID', multiple: true, about: 'The product bought (needed; may be given again)' },
-    { name: 'cart', about: 'One list of answers for all --item together' },
+    { name: 'cart', about: 'One list of answers for all --item together, each counted once' },
     { name: 'k', short: 'k', value: 'N', about: 'Answers a product', default: 10 },
-    { name: 'exclude', value: 'FILE|ID,...', multiple: true, about: 'Products never to answer' },
+    {
+      name: 'exclude',
+      value: 'FILE|ID,...',
+      multiple: true,
+      about: 'Products never to answer; the file may be empty',
+    },
     { name: 'allow', value: 'FILE|ID,...', multiple: true, about: 'Answer only these products' },
     {
       name: 'in-stock',
@@ -63,12 +68,17 @@ async function run(context: Context): Promise<void> {
   const numbers = numbersOf(args);
   const model = await readModel(path);
   for (const item of items) nodeOf(model, item, { of: path });
-  const { options, names, unknown } = await inputs(context, model, path);
+  const { options, names, notes } = await inputs(context, model, path);
+  const basket = [...new Set(items)];
+  if (cart && basket.length < items.length) {
+    const again = basket.filter((item) => items.indexOf(item) !== items.lastIndexOf(item));
+    notes.push(`${again.join(' and ')} given more than once, a cart counts a product once`);
+  }
   const engine = await Engine.create();
   try {
     model.attach(engine);
     const given = { ...numbers, ...options, excludeKnown: args.flag('new-only') };
-    const queries = cart ? [items] : items.map((item) => [item]);
+    const queries = cart ? [basket] : items.map((item) => [item]);
     const answers = model.recommendBatch(queries, given);
     const named = (id: string) => (names?.has(id) ? { name: names.get(id) } : {});
     const listed = (list: readonly Recommendation[]) =>
@@ -84,15 +94,14 @@ async function run(context: Context): Promise<void> {
     const modelHash = await model.modelHash();
     out.document(
       cart
-        ? { model: modelHash, cart: items, recommendations: listed(answers[0]) }
+        ? { model: modelHash, cart: basket, recommendations: listed(answers[0]), notes }
         : {
             model: modelHash,
             items: items.map((item, i) => ({ item, ...named(item), recommendations: listed(answers[i]) })),
+            notes,
           },
     );
-    if (unknown > 0) {
-      out.line(`(${counted(unknown, 'product')} in stock ${unknown === 1 ? 'is' : 'are'} not in the model)`);
-    }
+    for (const note of notes) out.line(`Note: ${printable(note)}.`);
     queries.forEach((query, i) => {
       if (i > 0) out.line();
       printAnswers(out, query, answers[i], names);
@@ -121,14 +130,19 @@ async function inputs(context: Context, model: RelatedProducts, path: string) {
   return reader.reading(async () => {
     const file = args.text('items');
     const options: RecommendOptions = {};
-    if (args.has('exclude')) options.exclude = await listOf(reader, model, 'exclude', path);
-    if (args.has('allow')) options.allow = await listOf(reader, model, 'allow', path);
+    const notes: string[] = [];
+    if (args.has('exclude')) options.exclude = await listOf(reader, model, 'exclude', path, notes);
+    if (args.has('allow')) options.allow = await listOf(reader, model, 'allow', path, notes);
     const stock = args.text('in-stock');
-    let unknown = 0;
     if (stock !== undefined) {
       const listed = (await readIds(reader, stock)).ids.map((id) => model.graph.findId(id));
       const inStock = listed.filter((node) => node >= 0);
-      unknown = listed.length - inStock.length;
+      const unknown = listed.length - inStock.length;
+      if (unknown > 0) {
+        notes.push(
+          `${counted(unknown, 'product')} in stock ${unknown === 1 ? 'is' : 'are'} not in the model`,
+        );
+      }
       options.inStock = inStock;
     }
     const from =
@@ -141,22 +155,30 @@ async function inputs(context: Context, model: RelatedProducts, path: string) {
     } else if (args.has('max-per-category') && !model.catalogue) {
       throw new UsageError('--max-per-category needs --categories FILE (this model holds no categories)');
     }
-    return { options, unknown, names: file ? await readNames(reader, file) : undefined };
+    return { options, notes, names: file ? await readNames(reader, file) : undefined };
   });
 }
 
-/** The nodes of `--exclude` or `--allow`: a value is a file if there is one of that name, else ids with commas. */
+/**
+ * The nodes of `--exclude` or `--allow`: a value is a file if there is one of that name, else ids with commas. A file
+ * without ids excludes nothing; allowing nothing is taken for a mistake.
+ */
 async function listOf(
   reader: Reader,
   model: RelatedProducts,
   option: 'exclude' | 'allow',
   path: string,
+  notes: string[],
 ): Promise<number[]> {
   const nodes: number[] = [];
   for (const value of reader.context.args.texts(option)) {
     if (value === '-' || existsSync(value)) {
-      const { file, ids, line } = await readIds(reader, value);
-      ids.forEach((id, i) => void nodes.push(nodeOf(model, id, { of: path, file, line: line[i] })));
+      const list = await (option === 'exclude' ? readAnyIds : readIds)(reader, value);
+      if (list === undefined) notes.push(`${value} lists no products, so it excludes none`);
+      else {
+        const { file, ids, line } = list;
+        ids.forEach((id, i) => void nodes.push(nodeOf(model, id, { of: path, file, line: line[i] })));
+      }
     } else {
       for (const id of value.split(',')) nodes.push(nodeOf(model, id, { of: path }));
     }

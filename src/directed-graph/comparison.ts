@@ -55,3 +55,6 @@ export function outcomeOf({ gain, error }: Comparison): Outcome {
   const side = gain > 0 ? 'better' : 'worse';
   return Math.abs(gain) >= 2 * error ? side : `somewhat ${side}`;
 }
+
+/** Whether "no difference" may be said: a gain of five points would have been seen. */
+export const tells = ({ error }: Comparison): boolean => 2 * error <= 0.05;

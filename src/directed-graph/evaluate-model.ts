@@ -39,7 +39,8 @@ export interface EvaluateModelOptions extends Omit<EvaluateOptions, 'pairs' | 'r
 
 /**
  * Measures a model that was fitted on `split.train` (with `split.validation`) beside the control and every baseline, with
- * the rank of every test edge for `verdict`. Without a model only the rivals are measured.
+ * the rank of every test edge for `verdict`. Without a model only the rivals are measured. `seed` is the model's own
+ * unless given: the control shares its draws.
  */
 export function evaluateModel(
   engine: Engine,
@@ -51,7 +52,7 @@ export function evaluateModel(
     given,
     {
       filter: evaluateDefaults.filter,
-      seed: evaluateDefaults.seed,
+      seed: model?.card.seed ?? evaluateDefaults.seed,
       signal: undefined,
       features: undefined,
       methods: METHODS,

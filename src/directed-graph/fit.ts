@@ -184,7 +184,7 @@ async function fitEmbedding(
 ): Promise<Fit & { parts: TrainingData; trained: Embedding }> {
   const encoder = resolveEncoder(graph, o);
   const training = resolveTraining(o);
-  if (o.catalogue) categoriesOf(o.catalogue, graph.nodeCount);
+  if (o.catalogue !== undefined) categoriesOf(o.catalogue, graph.nodeCount);
   if (graph.edgeCount === 0) throw new RangeError('the graph has no edges to train on');
   // Everything below lives in the fork: an abort or a memory that cannot grow leaves nothing behind.
   const engine = whole.fork();

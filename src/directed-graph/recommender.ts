@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { integer, options } from '../check.ts';
+import { integer, list, options } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { sha256 } from '../hash.ts';
 import { type Bitset, NONE } from '../nn/topk.ts';
@@ -13,13 +13,13 @@ import { Ranker, type RankerParts, rankerArrays } from './ranker/ranker.ts';
 import type { Scorer } from './scorer.ts';
 import type { NewItem, Recommendation } from './serving/answer.ts';
 import { type Catalogue, categoriesOf } from './serving/catalogue.ts';
-import { type NewEdges, withEdges, withNodes } from './serving/grow.ts';
+import { type AddedItem, addedItems, type NewEdges, withEdges, withNodes } from './serving/grow.ts';
 import type { ItemFeatures } from './serving/input-rows.ts';
 import { ledFrom, lift } from './serving/lift.ts';
 import { LiveEncoder } from './serving/live.ts';
 import { barredFor, barredItems, type ItemSet, itemSet, type MaskOptions } from './serving/masks.ts';
 import { type RecommendOptions, servingOptions } from './serving/options.ts';
-import { type Item, queryOf } from './serving/query.ts';
+import { type Item, isList, newItem, queryOf } from './serving/query.ts';
 import { type ItemAnswers, type RecommendAllOptions, recommendAll } from './serving/recommend-all.ts';
 import { Server } from './serving/server.ts';
 import { SimilarItems } from './serving/similar.ts';
@@ -117,12 +117,12 @@ export class RelatedProducts {
   }
 
   set catalogue(catalogue: Catalogue | undefined) {
-    if (catalogue) categoriesOf(catalogue, this.#graph.nodeCount);
+    if (catalogue !== undefined) categoriesOf(catalogue, this.#graph.nodeCount);
     this.#catalogue = catalogue;
   }
 
   /**
-   * The k best items to follow an item, or a cart of several, best first; the items of the query are never among them.
+   * The k best items to follow an item, or a cart of several (each counts once), best first; they are never among them.
    * Ids that nothing is known of, and items without edges and features, are answered by counts: each answer says its
    * `source` and the `reason`. Needs an engine: see `attach`.
    */
@@ -131,16 +131,12 @@ export class RelatedProducts {
   }
 
   /** `recommend` for many queries at once, a third of the time of one by one; the answers are the same bits. */
-  recommendBatch(
-    queries: readonly (Item | readonly Item[])[] | Uint32Array,
-    given?: RecommendOptions,
-  ): Recommendation[][] {
+  recommendBatch(queries: Iterable<Item | readonly Item[]>, given?: RecommendOptions): Recommendation[][] {
     const o = servingOptions(given, this.#graph.nodeCount, this.#catalogue);
     const { server } = this.#here();
-    const { dim } = this.#embedding;
     const find = (id: string) => this.#graph.findId(id);
-    const asked = Array.from(queries as readonly (Item | readonly Item[])[], (query) =>
-      queryOf(query, dim, this.#nodeOf, find, o.fallback),
+    const asked = list<Item | readonly Item[]>(queries, 'queries').map((query) =>
+      queryOf(query, this.#embedding, this.#nodeOf, find, o.fallback),
     );
     return server.answers(asked, o, this.#nodeOf);
   }
@@ -158,7 +154,7 @@ export class RelatedProducts {
 
   /**
    * The k items most like one, by the cosine of their source vectors: what leads to the same follow-ups. None for an item
-   * of which the model learned nothing.
+   * of which the model learned nothing. TypeError for a list: ask one item at a time.
    */
   similar(item: Item, given?: SimilarOptions): { node: number; id: string; score: number }[] {
     const o = options<SimilarOptions>(
@@ -170,7 +166,8 @@ export class RelatedProducts {
     const k = Math.min(integer(o.k, 'k', 1, 1e6), graph.nodeCount);
     const here = this.#here();
     const { dim, source } = this.#embedding;
-    const { nodes, news } = queryOf(item, dim, this.#nodeOf, () => 0, false);
+    if (isList(item)) throw new TypeError('item must be one item, got a list');
+    const { nodes, news } = queryOf(item, this.#embedding, this.#nodeOf, () => 0, false);
     if (nodes.length > 0 && !here.server.knows(nodes[0])) return [];
     const vector = news[0]?.source ?? source.subarray(nodes[0] * dim, (nodes[0] + 1) * dim);
     const barred = barredFor(barredItems(graph.nodeCount, o, this.#nodeOf), graph, nodes, false);
@@ -198,10 +195,10 @@ export class RelatedProducts {
     in?: Iterable<number | string>;
   }): NewItem {
     const o = options<typeof given>(given, { features: undefined, out: [], in: [] }, 'embedNew');
-    const list = (items: Iterable<number | string>, name: string) => [
-      ...new Set(Array.from(items, (item) => this.#nodeOf(item, name))),
+    const nodes = (items: Iterable<number | string>, name: string) => [
+      ...new Set(list(items, name).map((item) => this.#nodeOf(item, name))),
     ];
-    const [out, into] = [list(o.out!, 'out'), list(o.in!, 'in')];
+    const [out, into] = [nodes(o.out!, 'out'), nodes(o.in!, 'in')];
     return this.#alive().embedNew(o.features, out, into);
   }
 
@@ -213,7 +210,8 @@ export class RelatedProducts {
     const u = this.node(query, 'query');
     const { engine } = this.#here();
     const { dim, source } = this.#embedding;
-    return Float64Array.from(items, (item) => {
+    return Float64Array.from(list(items, 'items'), (given, i) => {
+      const item = newItem(given, `items[${i}]`, this.#embedding);
       let score = item.bias + lift(engine, ledFrom(this.#graph, u, item), 'target');
       for (let c = 0; c < dim; c++) score += source[u * dim + c] * item.target[c];
       return score;
@@ -224,7 +222,8 @@ export class RelatedProducts {
    * Adds items without edges, answered by their features until they have some (`addEdges`). RangeError for an id that is
    * there. The card counts what was added.
    */
-  addItems(items: readonly { id: string; features?: ItemFeatures; category?: string }[]): void {
+  addItems(given: Iterable<AddedItem>): void {
+    const items = addedItems(given);
     if (items.length === 0) return;
     const graph = withNodes(
       this.#graph,

@@ -1,4 +1,4 @@
-import { type Comparison, outcomeOf } from './comparison.ts';
+import { type Comparison, outcomeOf, tells } from './comparison.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { VerdictGroup } from './verdict.ts';
 
@@ -38,11 +38,15 @@ export function mainLines({
     const worth = {
       better: 'learned vectors are worth it',
       'somewhat better': 'learned vectors may be worth it',
-      'no difference': 'counts are enough',
+      'no difference': tells(control)
+        ? 'counts are enough'
+        : 'too few hidden pairs to tell whether learned vectors are worth it',
       'somewhat worse': 'counts are enough',
       worse: 'counts are better',
     }[outcome];
-    lines.push(`${worth}. The ${method} is ${than(control, 'counts alone (the control)')}`);
+    lines.push(
+      `${worth}. The ${method} is ${than(control, 'the same without learned vectors (the control)')}`,
+    );
   }
   if (best) {
     const name = rivals > 1 ? `the best of ${rivals} other methods, ${best.method}` : best.method;
@@ -78,7 +82,7 @@ export function groupLines(groups: readonly VerdictGroup[]): string[] {
     return rival ? [{ group, rival }] : [];
   });
   if (rows.length === 0) return [];
-  const name = rows[0].group.control ? 'counts alone' : rows[0].rival.method;
+  const name = rows[0].group.control ? 'the control' : rows[0].rival.method;
   const clear = (side: 1 | -1) =>
     rows
       .filter(({ rival }) => side * rival.gain > 0 && side * rival.gain >= CLEAR_IN_GROUP * rival.error)

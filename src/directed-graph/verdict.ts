@@ -1,5 +1,5 @@
 import { hitRate } from '../nn/metrics.ts';
-import { type Comparison, compared, type Outcome, outcomeOf } from './comparison.ts';
+import { type Comparison, compared, type Outcome, outcomeOf, tells } from './comparison.ts';
 import type { Evaluation, Metrics } from './evaluate.ts';
 import { directionLines, groupLines, mainLines } from './verdict-words.ts';
 
@@ -22,7 +22,7 @@ export interface Verdict {
   method?: string;
   /** Against the control, or the best baseline when there is no control; absent with too little to judge. */
   outcome?: Outcome;
-  /** Nothing is won over counts: no clear gain over the control and over the best baseline. */
+  /** Nothing is won over counts: no clear gain over the control and over the best baseline; absent with too few pairs. */
   countsEnough?: boolean;
   /** The same ranker without learned vectors, and the best of all other methods measured. */
   control?: Comparison;
@@ -85,7 +85,8 @@ export function verdict(evaluation: Evaluation): Verdict {
   const main = control ?? overBest;
   const outcome = main && outcomeOf(main);
   const won = (c: Comparison | undefined) => c === undefined || outcomeOf(c) === 'better';
-  const countsEnough = main && !(won(control) && won(overBest));
+  const open = main && outcome === 'no difference' && !tells(main);
+  const countsEnough = main && !open ? !(won(control) && won(overBest)) : undefined;
   const lines = [
     ...mainLines({ method, control, best: overBest, rivals: rivals.length }),
     ...groupLines(groups),

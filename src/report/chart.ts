@@ -1,5 +1,6 @@
 import { type PlotOptions, plot, type ScaleOptions } from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { sized } from '../check.ts';
 import { short } from './format.ts';
 import { Html, html } from './markup.ts';
 import { type Column, details, paragraph, type TableRow, table } from './parts.ts';
@@ -139,5 +140,13 @@ const rounded = (text: string): string =>
 export function finite(values: ArrayLike<number>, name: string): void {
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i])) throw new RangeError(`${name}[${i}] must be finite, got ${values[i]}`);
+  }
+}
+
+/** RangeError unless the lists of a series hold finite numbers, as many as x. */
+export function finiteSeries(name: string, x: Numbers, others: Record<string, Numbers | undefined>): void {
+  finite(x, `${name}.x`);
+  for (const [part, values] of Object.entries(others)) {
+    if (values) finite(sized(values, `${name}.${part}`, x.length), `${name}.${part}`);
   }
 }

@@ -298,7 +298,10 @@ test('wrong usage is exit code 2, with the command whose help explains it', asyn
     ],
     ['related evaluate x --split s --split-kind random', /not both/],
     ['related recommend m', /--item ID is missing/],
-    ['related export m --out x --format xml', /--format must be one of npy, safetensors, json/],
+    [
+      'related export m --out x --format xml',
+      /--format must be one of jsonl, csv, parquet, npy, safetensors/,
+    ],
     ['simulate shop --out x --products 3', /--products must be a whole number from 46/],
   ];
   const results = await Promise.all(cases.map(([argv]) => run(folder, argv.split(' '), { input: EDGES })));
@@ -359,7 +362,7 @@ test('help and version; a stack only on request', async ({ folder }) => {
   assert.match(help.out, /related evaluate <INPUT>/);
   assert.match(train.out, /--checkpoint-every <N>/);
   assert.match(train.out, /Examples:\n {2}\$ fletching related train orders\.csv/);
-  const sections = ['Input', 'Orders', 'Training', 'Sampling', 'Output', 'Examples'];
+  const sections = ['Input', 'Orders', 'Training', 'Ranking', 'Sampling', 'Output', 'Examples'];
   assert.equal(
     sections,
     [...train.out.matchAll(/^(\w+):$/gm)].map(([, title]) => title).filter((title) => title !== 'Usage'),

@@ -106,7 +106,8 @@ test('recommend: a cart, filters, spread and reasons, for people and as JSON', a
     for (const { text } of explanation) assert.ok(text.length > 3);
   }
   assert.is(words.code, 0, words.err);
-  assert.match(words.out, /\(1 product in stock is not in the model\)/);
+  assert.match(words.out, /^Note: 1 product in stock is not in the model\.$/m);
+  assert.equal(both.json.notes, ['1 product in stock is not in the model']);
   assert.match(words.out, /Customers who bought phone-1 and phone-2 next buy:/);
   assert.match(words.out, /why/);
   assert.match(words.out, /customers who bought|also bought|goes with|often bought|what the model learned/);
@@ -115,6 +116,42 @@ test('recommend: a cart, filters, spread and reasons, for people and as JSON', a
   assert.match(needs.err, /needs --categories FILE/);
   assert.is(wrong.code, 2);
   assert.match(wrong.err, /--diversity must be a number from 0 to 1/);
+});
+
+test('recommend: an empty list excludes nothing and allows nothing; a cart counts a product once', async ({
+  folder,
+}) => {
+  const files = folderWith({
+    'none.csv': '',
+    'head.csv': 'id\n',
+    'bad.csv': 'id\n"case-0\n',
+  });
+  const at = (name: string) => join(files, name);
+  const one = ['--item', 'phone-1', '--json'];
+  const twice = ['--item', 'phone-1', '--item', 'phone-2', '--item', 'phone-1', '--cart'];
+  const [plain, excluded, allowed, bad, cart, once, words] = await Promise.all([
+    recommend(folder, ...one),
+    recommend(folder, ...one, '--exclude', at('none.csv'), '--exclude', at('head.csv')),
+    recommend(folder, ...one, '--allow', at('head.csv')),
+    recommend(folder, ...one, '--exclude', at('bad.csv'), '--max-bad-rows', 'all'),
+    recommend(folder, ...twice, '--json'),
+    recommend(folder, '--item', 'phone-1', '--item', 'phone-2', '--cart', '--json'),
+    recommend(folder, ...twice, '--exclude', at('none.csv')),
+  ]);
+  removeFolder(files);
+  assert.is(excluded.code, 0, excluded.err);
+  assert.equal(excluded.json.items, plain.json.items);
+  assert.equal(plain.json.notes, []);
+  const none = (name: string) => `${at(name)} lists no products, so it excludes none`;
+  assert.equal(excluded.json.notes, [none('none.csv'), none('head.csv')]);
+  assert.is(allowed.json.error.code, 'no-rows');
+  assert.is(bad.code, 1, 'rows that cannot be read are not an empty list');
+  assert.equal(cart.json.cart, ['phone-1', 'phone-2']);
+  assert.equal(cart.json.recommendations, once.json.recommendations);
+  assert.equal(cart.json.notes, ['phone-1 given more than once, a cart counts a product once']);
+  assert.match(words.out, /^Note: .*none\.csv lists no products, so it excludes none\.$/m);
+  assert.match(words.out, /^Note: phone-1 given more than once, a cart counts a product once\.$/m);
+  assert.match(words.out, /^Customers who bought phone-1 and phone-2 next buy:$/m);
 });
 
 test('export: vectors for NumPy and safetensors, answers as JSON lines, CSV and Parquet', async ({
@@ -281,7 +318,7 @@ test('evaluate for people: a table, a verdict and the direction; also-viewed pai
   assert.match(out, /^Too few to judge: 12 hidden pairs among 75 products\.$/m);
   assert.not.match(out, /^Verdict: /m);
   assert.is(many.code, 0, many.err);
-  assert.match(many.out, /^Verdict: .* counts alone \(the control\): .* standard errors \(paired/m);
+  assert.match(many.out, /^Verdict: .* learned vectors \(the control\): .* standard errors \(paired/m);
   assert.match(many.out, /^The ranker is .* the best of 2 other methods, (popularity|svd): .* \(paired/m);
   assert.match(many.out, /^For whom: /m);
   assert.match(many.out, /^Direction: .*Guessing gives 50 %/m);

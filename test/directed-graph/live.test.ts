@@ -6,11 +6,12 @@ import { RelatedProducts } from '../../src/directed-graph/recommender.ts';
 import { LiveEncoder } from '../../src/directed-graph/serving/live.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { decodeModel, encodeModel } from '../../src/model-file.ts';
+import { refused } from '../helpers/refused.ts';
 import { phoneShop, randomGraph } from '../helpers/shop.ts';
 
 const engine = await Engine.create();
 const shop = phoneShop();
-const fit = { engine, earlyStopping: false, seed: 5, dim: 12, training: { steps: 8 } };
+const fit = { engine, ranker: false, earlyStopping: false, seed: 5, dim: 12, training: { steps: 8 } };
 
 /** Largest difference of a model's vectors from a whole pass over its graph. */
 function distance(model: RelatedProducts): number {
@@ -134,6 +135,13 @@ test('a new phone is answered its family’s cases: by features, by edges, withi
     () => model.embedNew({ features: { feature: [0], value: [Number.NaN] } }),
     /must be a finite number/,
   );
+  for (const features of [null, 3, { columns: [1] }, { feature: 'ab' }, { feature: [0], value: null }]) {
+    refused(
+      () => model.embedNew({ features } as never),
+      TypeError,
+      /^features(\.feature|\.value)?(:| must be) /,
+    );
+  }
   assert.throws(() => model.embedNew({ out: ['nowhere'] }), /no node has the id/);
   assert.throws(() => model.embedNew({ from: [] } as never), /unknown option "from"/);
   model.dispose();

@@ -11,6 +11,7 @@ import { cartShares, joinRows } from '../../src/directed-graph/serving/cart.ts';
 import { splitEdges } from '../../src/directed-graph/split.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { decodeModel, encodeModel } from '../../src/model-file.ts';
+import { keepsOptions } from '../helpers/answers.ts';
 import { close } from '../helpers/close.ts';
 import { numbers } from '../helpers/kernel.ts';
 import { familyShop } from '../helpers/shop.ts';
@@ -69,30 +70,7 @@ test('the ranker ships: better than counts and vectors on pairs that it has not 
 test('whatever is asked: masks, cap, k, score, order, distinct answers, shares that add up to 1', () => {
   fc.assert(
     fc.property(query, serving, (asked, o) => {
-      const answers = model.recommend(asked, o);
-      const own = [asked].flat();
-      const counts = new Map<string, number>();
-      assert.ok(answers.length <= (o.k ?? 10));
-      assert.is(new Set(answers.map(({ node }) => node)).size, answers.length);
-      for (const { node, known, score, source, explanation } of answers) {
-        assert.not.ok(own.includes(node));
-        assert.not.ok(((o.exclude as number[]) ?? []).includes(node));
-        if (o.allow) assert.ok((o.allow as number[]).includes(node));
-        if (o.inStock) assert.ok((o.inStock as number[]).includes(node));
-        if (o.excludeKnown) assert.not.ok(known);
-        if (source === 'model' && o.minScore !== undefined) assert.ok(score >= o.minScore);
-        const category = shop.catalogue.category[node];
-        counts.set(category, (counts.get(category) ?? 0) + 1);
-        if (!explanation) continue;
-        const shares = explanation.reduce((sum, { share }) => sum + share, 0);
-        const parts = explanation.reduce((sum, { contribution }) => sum + contribution, 0);
-        assert.ok(Math.abs(shares - 1) < 1e-6, `shares add up to ${shares}`);
-        assert.ok(Math.abs(parts - score) < 1e-3 * (1 + Math.abs(score)), `${parts} of ${score} (${source})`);
-      }
-      for (const count of counts.values()) assert.ok(count <= (o.maxPerCategory ?? n));
-      if (!o.diversity && answers.every(({ source }) => source === 'model')) {
-        assert.ok(answers.every(({ score }, i) => i === 0 || score <= answers[i - 1].score));
-      }
+      keepsOptions(asked, o, model.recommend(asked, o), shop.catalogue.category, 1e-3);
     }),
     { numRuns: 200 },
   );

@@ -6,12 +6,15 @@ import { type RecommendOptions, RelatedProducts } from '../../src/directed-graph
 import { countFree } from '../../src/directed-graph/serving/masks.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { Bitset } from '../../src/nn/topk.ts';
+import { keepsOptions } from '../helpers/answers.ts';
+import { refused } from '../helpers/refused.ts';
 import { phoneShop } from '../helpers/shop.ts';
 
 const engine = await Engine.create();
 const { graph, catalogue, ids } = phoneShop();
 const n = graph.nodeCount;
 const fit = {
+  ranker: false,
   engine,
   earlyStopping: false,
   seed: 3,
@@ -43,37 +46,13 @@ test('whatever is asked: masks, cap, k, score, order, distinct answers, and shar
   fc.assert(
     fc.property(query, serving, (asked, o) => {
       const answers = model.recommend(asked, o);
-      const own = [asked].flat();
-      const counts = new Map<string, number>();
-      assert.ok(answers.length <= (o.k ?? 10));
-      assert.is(new Set(answers.map(({ node }) => node)).size, answers.length);
-      for (const { node, id, known, score, source, reason, explanation } of answers) {
+      keepsOptions(asked, o, answers, catalogue.category, 1e-4);
+      for (const { node, id, known } of answers) {
         assert.is(id, ids[node]);
-        assert.not.ok(own.includes(node));
-        assert.not.ok([...((o.exclude as number[]) ?? [])].includes(node));
-        if (o.allow) assert.ok((o.allow as number[]).includes(node));
-        if (o.inStock) assert.ok((o.inStock as number[]).includes(node));
         assert.is(
           known,
-          own.some((u) => graph.hasEdge(u, node)),
+          [asked].flat().some((u) => graph.hasEdge(u, node)),
         );
-        if (o.excludeKnown) assert.not.ok(known);
-        if (source === 'model' && o.minScore !== undefined) assert.ok(score >= o.minScore);
-        assert.ok(reason.length > 0);
-        const category = catalogue.category[node];
-        counts.set(category, (counts.get(category) ?? 0) + 1);
-        if (o.explain === undefined) {
-          assert.is(explanation, undefined);
-          continue;
-        }
-        const shares = explanation!.reduce((sum, { share }) => sum + share, 0);
-        const parts = explanation!.reduce((sum, { contribution }) => sum + contribution, 0);
-        assert.ok(Math.abs(shares - 1) < 1e-6, `shares add up to ${shares}`);
-        assert.ok(Math.abs(parts - score) < 1e-4 * (1 + Math.abs(score)), `${parts} of ${score} (${source})`);
-      }
-      for (const count of counts.values()) assert.ok(count <= (o.maxPerCategory ?? n));
-      if (!o.diversity && answers.every(({ source }) => source === 'model')) {
-        assert.ok(answers.every(({ score }, i) => i === 0 || score <= answers[i - 1].score));
       }
     }),
     { numRuns: 300 },
@@ -271,6 +250,9 @@ test('similar: source with source, itself and items without vectors left out', (
   assert.equal(model.similar('lonely'), []);
   assert.is(model.similar('phone 0', { allow: ['phone 4'] })[0].id, 'phone 4');
   assert.throws(() => model.similar('nobody'), /no node has the id/);
+  for (const list of [['phone 0'], ['phone 0', 'phone 1'], [], new Uint32Array(2)]) {
+    refused(() => model.similar(list as never), TypeError, /^item must be one item, got a list$/);
+  }
 });
 
 test('recommendAll: every item once, as by recommend; progress; abort', async () => {
@@ -294,6 +276,58 @@ test('recommendAll: every item once, as by recommend; progress; abort', async ()
   assert.is(gone, reason);
 });
 
+test('a list is no text, an item is none of another model or of one’s own making', () => {
+  for (const list of ['phone 0', 'abc', undefined, null, 3, {}] as never[]) {
+    refused(() => model.recommendBatch(list), TypeError, /^queries must be a list, got /);
+    refused(() => model.embedNew({ out: list ?? null }), TypeError, /^out must be a list, got /);
+    refused(() => model.embedNew({ in: list ?? null }), TypeError, /^in must be a list, got /);
+    refused(() => model.scoreNew(0, list), TypeError, /^items must be a list, got /);
+    refused(() => model.addItems(list), TypeError, /^items must be a list, got /);
+  }
+  assert.equal(model.recommendBatch(new Set([0, 'phone 1'])), model.recommendBatch([0, 'phone 1']));
+  for (const item of [
+    undefined,
+    null,
+    'id',
+    {},
+    { id: 3 },
+    { id: 'a', category: 3 },
+    { id: 'a', title: '' },
+  ]) {
+    refused(() => model.addItems([item] as never), TypeError, /^items\[0\](\.id|\.category)?(:| must be) /);
+  }
+  assert.is(model.graph.nodeCount, n, 'a refused item changes nothing');
+
+  const good = model.embedNew({ out: ['case 1'], in: ['phone 1'] });
+  const vector = (x: number) => good.source.map((y, c) => (c === 1 ? x : y));
+  const forged: [item: object | null, kind: ErrorConstructor, message: RegExp][] = [
+    [{}, TypeError, /made by embedNew/],
+    [{ ...good, source: [...good.source] }, TypeError, /its source is no Float32Array/],
+    [{ ...good, target: undefined }, TypeError, /its target is no Float32Array/],
+    [{ ...good, source: good.source.subarray(1) }, RangeError, /embedded by this model: 15 numbers, not 16/],
+    [{ ...good, source: vector(Number.NaN) }, RangeError, /\.source\[1\] must be a finite number/],
+    [{ ...good, target: vector(-Infinity) }, RangeError, /\.target\[1\] must be a finite number/],
+    [{ ...good, source: vector(1e30) }, RangeError, /\.source\[1\] must be a finite number from -1/],
+    [{ ...good, bias: Number.NaN }, RangeError, /\.bias must be a finite number/],
+    [{ ...good, bias: undefined }, TypeError, /\.bias must be a number/],
+    [{ ...good, out: undefined }, TypeError, /\.out must be a list/],
+    [{ ...good, in: [n] }, RangeError, /\.in\[0\] must be a whole number/],
+    [{ ...good, like: [null] }, TypeError, /\.like\[0\]\.node must be a number/],
+    [{ ...good, like: [{ node: 0, cosine: Number.NaN }] }, RangeError, /\.like\[0\]\.cosine must be/],
+  ];
+  for (const [item, kind, message] of forged) {
+    refused(() => model.recommend(item as never), kind, message);
+    refused(() => model.recommend(['phone 1', item] as never), kind, message);
+    refused(() => model.similar(item as never), kind, message);
+    refused(() => model.scoreNew('phone 1', [good, item] as never), kind, message);
+  }
+  for (const item of [undefined, null, 3, 'phone 0'] as never[]) {
+    refused(() => model.scoreNew('phone 1', [item]), TypeError, /^items\[0\] must be .* made by embedNew/);
+  }
+  assert.ok(model.recommend([good, 'phone 1', 'phone 1'], { k: 3 }).length === 3);
+  assert.equal(model.recommend(['phone 2', 'phone 1', 'phone 2']), model.recommend(['phone 2', 'phone 1']));
+});
+
 test('bad options are typed errors', () => {
   for (const [o, kind, message] of [
     [{ k: 0 }, RangeError, /k must/],
@@ -311,15 +345,15 @@ test('bad options are typed errors', () => {
     [{ inStock: ['nowhere'] }, RangeError, /no node has the id/],
     [{ allow: [n] }, RangeError, /allow must/],
     [{ allow: new Bitset(n + 1) }, RangeError, /allow must be of size/],
+    [{ catalogue: null }, TypeError, /catalogue must be an object with the category of each node, got null/],
     [{ catalogue: { category: ['a'] } }, RangeError, /catalogue.category must have/],
     [{ catalogue: { category: Array(n).fill(7) } }, TypeError, /catalogue.category\[0\] must be text/],
     [{ top: 3 }, TypeError, /unknown option "top"/],
   ] as [RecommendOptions, ErrorConstructor, RegExp][]) {
-    assert.throws(
-      () => model.recommend(0, o),
-      (error: Error) => error instanceof kind && message.test(error.message),
-    );
+    refused(() => model.recommend(0, o), kind, message);
   }
+  refused(() => void (model.catalogue = null as never), TypeError, /catalogue must be an object/);
+  assert.is(model.catalogue, catalogue, 'a refused catalogue changes nothing');
   const bare = new RelatedProducts(graph, model.embedding, model.card).attach(engine);
   assert.throws(() => bare.recommend(0, { maxPerCategory: 1 }), /needs a catalogue/);
   assert.throws(() => bare.recommend([]), /at least one item/);

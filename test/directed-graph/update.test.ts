@@ -10,7 +10,7 @@ import { PHONES, phoneShop, randomGraph } from '../helpers/shop.ts';
 
 const engine = await Engine.create();
 const { graph: shop, features, catalogue } = phoneShop();
-const fit = { engine, earlyStopping: false, seed: 5, dim: 12, training: { steps: 30 } };
+const fit = { engine, ranker: false, earlyStopping: false, seed: 5, dim: 12, training: { steps: 30 } };
 const small = { encoder: { negatives: 16 } };
 
 /** Largest difference of a model's vectors from a whole pass by its own encoder over its own graph. */

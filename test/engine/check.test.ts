@@ -1,20 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DataError, flag, integer, notAborted, oneOf, options, real, sized } from '../../src/check.ts';
+import { DataError, flag, integer, list, notAborted, oneOf, options, real, sized } from '../../src/check.ts';
+import { refused } from '../helpers/refused.ts';
 
 const NOT_NUMBERS = [undefined, null, '3', '', true, [], {}, 3n, () => 3];
-
-function refused(run: () => unknown, kind: ErrorConstructor, message: RegExp | string): void {
-  try {
-    run();
-  } catch (error) {
-    assert.instance(error, kind);
-    const text = (error as Error).message;
-    assert.ok(typeof message === 'string' ? text === message : message.test(text), text);
-    return;
-  }
-  assert.unreachable(`nothing was thrown where ${message} was expected`);
-}
 
 test('integer: whole numbers from min to max', () => {
   for (const value of [0, 5, 10]) assert.is(integer(value, 'k', 0, 10), value);
@@ -45,6 +34,16 @@ test('real: finite numbers from min to max', () => {
       RangeError,
       `rate must be a finite number from 0 to 1, got ${value}`,
     );
+  }
+});
+
+test('list: the entries of anything iterable but text', () => {
+  for (const value of [[1, 2], new Uint8Array([1, 2]), new Set([1, 2]), [1, 2].values()]) {
+    assert.equal(list<number>(value, 'items'), [1, 2]);
+  }
+  assert.equal(list([], 'items'), []);
+  for (const value of [undefined, null, 'ab', '', 3, true, {}, { length: 1 }, () => []]) {
+    refused(() => list(value as never, 'items'), TypeError, /^items must be a list, got /);
   }
 });
 

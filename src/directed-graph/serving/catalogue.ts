@@ -17,6 +17,9 @@ const made = new WeakMap<readonly string[], Categories>();
 
 /** The catalogue's categories as numbers, made once for each list. An error for an entry that is not text. */
 export function categoriesOf(catalogue: Catalogue, nodeCount: number): Categories {
+  if (!(typeof catalogue === 'object' && catalogue !== null)) {
+    throw new TypeError(`catalogue must be an object with the category of each node, got ${catalogue}`);
+  }
   const { category } = catalogue;
   sized(category, 'catalogue.category', nodeCount);
   let found = made.get(category);

@@ -1,6 +1,7 @@
-import { options, real, sized } from '../../check.ts';
+import { list, options, real, sized } from '../../check.ts';
 import { rowOfEntry } from '../csr.ts';
 import { DirectedGraph } from '../graph.ts';
+import type { ItemFeatures } from './input-rows.ts';
 import type { NodeOf } from './masks.ts';
 
 /** Edges between items, as parallel lists. */
@@ -61,6 +62,28 @@ export function withEdges(
     },
   );
   return { graph: grown, source, target };
+}
+
+/** An item to add to a model. */
+export interface AddedItem {
+  readonly id: string;
+  readonly features?: ItemFeatures;
+  readonly category?: string;
+}
+
+/** Items to add, checked but for their features, which the encoder reads. */
+export function addedItems(given: Iterable<AddedItem>): AddedItem[] {
+  const none: Partial<AddedItem> = { id: undefined, features: undefined, category: undefined };
+  return list(given, 'items').map((one, i) => {
+    const item = options<Partial<AddedItem>>(one, none, `items[${i}]`);
+    for (const key of ['id', 'category'] as const) {
+      if (key === 'category' && item.category === undefined) continue;
+      if (typeof item[key] !== 'string') {
+        throw new TypeError(`items[${i}].${key} must be text, got ${typeof item[key]}`);
+      }
+    }
+    return item as AddedItem;
+  });
 }
 
 /** The graph with further nodes at the end, without edges. RangeError for an id that is there or given twice. */

@@ -1,4 +1,4 @@
-import { integer, real, sized } from '../../check.ts';
+import { integer, options, real, sized } from '../../check.ts';
 import { MAX_NODES } from '../csr.ts';
 import { MAX_VALUE, type NodeFeatures } from '../features.ts';
 import type { RowEncoder } from './rows.ts';
@@ -74,20 +74,22 @@ export function featureRow(
 ): FeatureRow | undefined {
   if (given === undefined) return undefined;
   if (!features) throw new TypeError('this model was trained without features, so a new item can have none');
-  const { feature, value } = given;
-  const entries = sized(feature, 'features.feature', feature?.length).length;
-  if (value) sized(value, 'features.value', entries);
+  const none: Partial<ItemFeatures> = { feature: undefined, value: undefined };
+  const { feature, value } = options<Partial<ItemFeatures>>(given, none, 'features');
+  const columns = sized(feature!, 'features.feature', feature?.length as number);
+  const entries = columns.length;
+  if (value !== undefined) sized(value, 'features.value', entries);
   for (let i = 0; i < entries; i++) {
-    integer(feature[i], `features.feature[${i}]`, 0, MAX_NODES - 1);
+    integer(columns[i], `features.feature[${i}]`, 0, MAX_NODES - 1);
     if (value) real(value[i], `features.value[${i}]`, -MAX_VALUE, MAX_VALUE);
   }
   // By value within a feature, so that the order of the entries does not reach the sums.
   const order = Array.from({ length: entries }, (_, i) => i).sort(
-    (a, b) => feature[a] - feature[b] || (value ? value[a] - value[b] : 0),
+    (a, b) => columns[a] - columns[b] || (value ? value[a] - value[b] : 0),
   );
   const values = new Map<number, number>();
   for (const i of order) {
-    const f = feature[i];
+    const f = columns[i];
     if (f < features.idf.length)
       values.set(f, (values.get(f) ?? 0) + (value ? value[i] : 1) * features.idf[f]);
   }

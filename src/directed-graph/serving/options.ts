@@ -66,10 +66,11 @@ export function servingOptions(
 ): Serving {
   const o = options<RecommendOptions>(given, recommendDefaults, 'recommend');
   const k = Math.min(integer(o.k, 'k', 1, 1e6), nodeCount);
-  const all = o.catalogue ?? catalogue;
+  const all = o.catalogue === undefined ? catalogue : o.catalogue;
+  const categories = all === undefined ? undefined : categoriesOf(all, nodeCount);
   const perCategory =
     o.maxPerCategory === undefined ? Infinity : integer(o.maxPerCategory, 'maxPerCategory', 1, 1e6);
-  if (o.maxPerCategory !== undefined && !all) {
+  if (o.maxPerCategory !== undefined && !categories) {
     throw new TypeError('maxPerCategory needs a catalogue with the category of each item');
   }
   return {
@@ -85,6 +86,6 @@ export function servingOptions(
     minScore: o.minScore === undefined ? undefined : real(o.minScore, 'minScore'),
     rank: oneOf(o.rank, 'rank', ['ranker', 'embedding']),
     fallback: flag(o.fallback, 'fallback'),
-    categories: all && categoriesOf(all, nodeCount),
+    categories,
   };
 }

@@ -117,6 +117,9 @@ function strongest(parts: readonly Part[], most: number): Part[] {
 
 /** A reason as words for people. `name` gives the name of an item by its id. */
 export function reasonText(reason: Reason, name: (id: string) => string = (id) => id): string {
+  if (typeof reason?.kind !== 'string') {
+    throw new TypeError('reason must be one of an explanation; the `reason` of an answer is text already');
+  }
   const w = reason.id === undefined ? 'it' : name(reason.id);
   switch (reason.kind) {
     case 'next':

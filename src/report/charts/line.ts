@@ -1,12 +1,11 @@
 import { areaY, dot, gridY, lineY, ruleX, text } from '@observablehq/plot';
-import { sized } from '../../check.ts';
 import {
   type Axis,
   type ChartText,
   chart,
   colour,
   dash,
-  finite,
+  finiteSeries,
   frame,
   horizontal,
   keyOf,
@@ -38,12 +37,7 @@ export interface LineChart extends ChartText {
 
 /** Several series over one x axis. RangeError for numbers that are not finite. */
 export function lineChart({ title, about, x, y, series, step = false, mark }: LineChart): Html {
-  for (const { name, x, y, low, high } of series) {
-    finite(x, `${name}.x`);
-    for (const [part, values] of Object.entries({ y, low, high })) {
-      if (values) finite(sized(values, `${name}.${part}`, x.length), `${name}.${part}`);
-    }
-  }
+  for (const { name, x, y, low, high } of series) finiteSeries(name, x, { y, low, high });
   const curve = step ? 'step-after' : 'linear';
   const several = series.length > 1;
   const [tickX, tickY] = [x.format ?? short, y.format ?? short];

@@ -1,11 +1,10 @@
 import { dot, gridY, link, ruleX } from '@observablehq/plot';
-import { sized } from '../../check.ts';
 import {
   type Axis,
   type ChartText,
   chart,
   colour,
-  finite,
+  finiteSeries,
   frame,
   horizontal,
   keyOf,
@@ -35,12 +34,7 @@ export interface ScatterChart extends ChartText {
 
 /** Points with error bars. RangeError for numbers that are not finite. */
 export function scatterChart({ title, about, x, y, series, diagonal = false }: ScatterChart): Html {
-  for (const { name, x, y, error, weight } of series) {
-    finite(x, `${name}.x`);
-    for (const [part, values] of Object.entries({ y, error, weight })) {
-      if (values) finite(sized(values, `${name}.${part}`, x.length), `${name}.${part}`);
-    }
-  }
+  for (const { name, x, y, error, weight } of series) finiteSeries(name, x, { y, error, weight });
   const [tickX, tickY] = [x.format ?? short, y.format ?? short];
   const hasError = series.some(({ error }) => error);
   const hasWeight = series.some(({ weight }) => weight);
