@@ -9,6 +9,7 @@ import { fitLinear, type LinearWeights, linearScores } from './linear-part.ts';
 import type { MlpWeights } from './mlp.ts';
 import { addMlpScores, fitMlp, mlpDefaults } from './mlp-fit.ts';
 import type { PairFeatures } from './pair-features.ts';
+import { priorWeights } from './prior.ts';
 
 /** A fitted ranker as plain numbers. */
 export interface RankModel {
@@ -34,6 +35,9 @@ export interface RankFitOptions {
   interactions: boolean;
   /** Ridge strengths to choose from by cross-validation over queries. */
   ridges: readonly number[];
+  /** Below so many queries the ridge pulls to weights shared by several graphs (`prior.ts`), with these strengths. */
+  priorQueries: number;
+  priorRidges: readonly number[];
   iterations: number;
   /** The small network on top, from so many queries on; its steps are chosen from `steps` (`fewSteps` up to 1,500). */
   mlp: boolean;
@@ -62,6 +66,8 @@ export const rankFitDefaults: RankFitOptions = {
   random: 80,
   interactions: true,
   ridges: [1, 10],
+  priorQueries: 100,
+  priorRidges: [10, 100],
   iterations: 60,
   mlp: true,
   mlpQueries: 200,
@@ -100,15 +106,16 @@ export function rankFitOptions(given?: Partial<RankFitOptions>): RankFitOptions 
   }
   integer(set.hard, 'hard', 0);
   integer(set.mlpQueries, 'mlpQueries', 0);
+  integer(set.priorQueries, 'priorQueries', 0);
   integer(set.seed, 'seed', 0, 2 ** 32 - 1);
   flag(set.interactions, 'interactions');
   flag(set.mlp, 'mlp');
   real(set.dropout, 'dropout', 0, 0.9);
   if (set.rareBoost !== undefined) real(set.rareBoost, 'rareBoost');
-  for (const key of ['ridges', 'steps', 'fewSteps', 'rareBoosts'] as const) {
+  for (const key of ['ridges', 'priorRidges', 'steps', 'fewSteps', 'rareBoosts'] as const) {
     integer(set[key].length, `number of ${key}`, 1);
   }
-  for (const ridge of set.ridges) real(ridge, 'ridges', 0);
+  for (const ridge of [...set.ridges, ...set.priorRidges]) real(ridge, 'ridges', 0);
   for (const steps of [...set.steps, ...set.fewSteps]) integer(steps, 'steps', 1);
   return set;
 }
@@ -170,21 +177,23 @@ export function* fitOnLists(
   const unseen = held.flatMap((part) => part.unseen);
   const rows = lists.target.length;
   const choices = few ? set.fewSteps : set.steps;
+  const centre = count < set.priorQueries ? priorWeights(names) : undefined;
+  const ridges = centre ? set.priorRidges : set.ridges;
   const network = set.mlp && count >= set.mlpQueries;
-  const total = held.length * (set.ridges.length + (network ? choices.length : 0)) + 1;
+  const total = held.length * (ridges.length + (network ? choices.length : 0)) + 1;
   let done = 0;
   const next = (): Step => ({ phase: 'ranking', step: done++, total });
 
-  let ridge = set.ridges[0];
+  let ridge = ridges[0];
   let fits: LinearWeights[] = [];
   let scores = new Float32Array(rows);
   let best: Judgement | undefined;
-  for (const tried of set.ridges) {
+  for (const tried of ridges) {
     const out = new Float32Array(rows);
     const found: LinearWeights[] = [];
     for (const part of held) {
       yield next();
-      const weights = fitLinear(engine, lists, part.seen, { ...set, ridge: tried });
+      const weights = fitLinear(engine, lists, part.seen, { ...set, centre, ridge: tried });
       linearScores(engine, lists, part.unseen, weights, out);
       found.push(weights);
     }
@@ -223,7 +232,7 @@ export function* fitOnLists(
   const rareBoost = set.rareBoost ?? (few ? 0 : Math.max(0, ...affordable));
 
   yield next();
-  const linear = fitLinear(engine, lists, every, { ...set, ridge });
+  const linear = fitLinear(engine, lists, every, { ...set, centre, ridge });
   const mlp = steps > 0 ? fitMlp(engine, lists, every, linear, mlpSettings(set, steps)) : undefined;
   return {
     model: {

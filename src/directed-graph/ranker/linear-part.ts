@@ -20,6 +20,8 @@ export interface LinearOptions {
   interactions: boolean;
   ridge: number;
   iterations: number;
+  /** Where the ridge pulls to, and the search starts; 0 when absent. */
+  centre?: LinearWeights;
 }
 
 /** The largest list, in rows. */
@@ -27,8 +29,8 @@ export const longest = ({ indptr, queries }: CandidateLists): number =>
   queries.reduce((most, _, i) => Math.max(most, indptr[i + 1] - indptr[i]), 0);
 
 /**
- * The weights with the least listwise loss (a positive) + ridge (|w|^2 + 2 |a|^2 + 2 |b|^2 + |k|^2) / positives, on the
- * lists `chosen`, by L-BFGS.
+ * The weights with the least listwise loss (a positive) + ridge (|w|^2 + 2 |a|^2 + 2 |b|^2 + |k|^2) / positives, each
+ * less the centre's, on the lists `chosen`, by L-BFGS.
  */
 export function fitLinear(
   engine: Engine,
@@ -37,7 +39,8 @@ export function fitLinear(
   options: LinearOptions,
 ): LinearWeights {
   return withObjective(engine, lists, chosen, options, (objective, size) => {
-    const { x } = lbfgs(objective, new Float64Array(size), { iterations: options.iterations });
+    const start = options.centre ? packed(options.centre) : new Float64Array(size);
+    const { x } = lbfgs(objective, start, { iterations: options.iterations });
     return unpacked(x, lists.width - DEGREE_COLUMNS);
   });
 }
@@ -47,17 +50,21 @@ export function unpacked(x: Float64Array, count: number): LinearWeights {
   return { w: part(0), a: part(1), b: part(2), k: Float32Array.from(x.subarray(3 * count)) };
 }
 
+const packed = ({ w, a, b, k }: LinearWeights) =>
+  Float64Array.from([w, a, b, k].flatMap((part) => [...part]));
+
 /** Lends the objective over [w, a, b, k] and its size, with the memory it works in. */
 export function withObjective<R>(
   engine: Engine,
   lists: CandidateLists,
   chosen: ArrayLike<number>,
-  { interactions, ridge }: Pick<LinearOptions, 'interactions' | 'ridge'>,
+  { interactions, ridge, centre }: Omit<LinearOptions, 'iterations'>,
   body: (objective: Objective, size: number) => R,
 ): R {
   const { x, indptr, positives, offset, bucket, width } = lists;
   const count = width - DEGREE_COLUMNS;
   const size = 3 * count + BUCKETS;
+  const origin = centre && packed(centre);
   let edges = 0;
   for (let i = 0; i < chosen.length; i++) edges += positives[chosen[i]];
   const share = 1 / Math.max(1, edges);
@@ -72,9 +79,9 @@ export function withObjective<R>(
       Math.max(gemmScratch(engine, rows, width, 4), gemmScratch(engine, width, rows, 4)),
     );
     const objective: Objective = (theta, gradient) => {
-      const packed = weights.array.fill(0);
+      const columns = weights.array.fill(0);
       for (let f = 0; f < count; f++) {
-        for (let j = 0; j < 3; j++) packed[f * 4 + j] = theta[j * count + f];
+        for (let j = 0; j < 3; j++) columns[f * 4 + j] = theta[j * count + f];
       }
       gradient.fill(0);
       let loss = 0;
@@ -113,8 +120,9 @@ export function withObjective<R>(
       loss *= share;
       for (let i = 0; i < size; i++) {
         const strength = ridge * share * (i >= count && i < 3 * count ? 2 : 1);
-        loss += strength * theta[i] * theta[i];
-        gradient[i] += 2 * strength * theta[i];
+        const away = theta[i] - (origin?.[i] ?? 0);
+        loss += strength * away * away;
+        gradient[i] += 2 * strength * away;
       }
       return loss;
     };
