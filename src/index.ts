@@ -16,7 +16,11 @@ export {
 export type { HealthReport } from './delayed-feedback/health.ts';
 export { ConversionLog, type LabelsAt, type LogColumns, type LogOptions } from './delayed-feedback/log.ts';
 export type { BadRow, LogCounts } from './delayed-feedback/log-rows.ts';
-export { METHODS, type MethodName, methodText } from './delayed-feedback/methods/names.ts';
+export {
+  METHODS as CONVERSION_METHODS,
+  type MethodName as ConversionMethod,
+  methodText,
+} from './delayed-feedback/methods/names.ts';
 export {
   type ConversionOptions,
   type ConversionProgress,
