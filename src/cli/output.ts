@@ -57,12 +57,12 @@ export const quoted = (word: string): string =>
 
 /**
  * The words of a command line as a model keeps them: files by name alone, as it may travel further than a folder's name
- * should, and not where the model went: the same training gives the same file.
+ * should, and not where the model and the words went: the same training gives the same file.
  */
 export const keptCommand = (name: string, argv: readonly string[]): string[] => [
   name,
   ...argv
-    .filter((word, i) => word !== '--out' && argv[i - 1] !== '--out' && !word.startsWith('--out='))
+    .filter((word, i) => !/^--(json$|out$|out=)/.test(word) && argv[i - 1] !== '--out')
     .map((word) => word.replace(/^(--?[\w-]+=)?.*[\\/]/, '$1').slice(0, 200)),
 ];
 

@@ -285,7 +285,7 @@ test('wrong usage is exit code 2, with the command whose help explains it', asyn
   const cases: [argv: string, says: RegExp][] = [
     ['bogus', /unknown command "bogus"; there are .* and simulate events \(see fletching --help\)/],
     ['related bogus', /unknown command "related bogus"; there are related train, .* and related export /],
-    ['simulate bogus', /unknown command "simulate bogus"; there is simulate shop/],
+    ['simulate bogus', /unknown command "simulate bogus"; there are simulate shop and simulate events/],
     ['related train - --out -', /--out must be a file, it cannot be -/],
     ['related export m --format json --out -', /--out must be a file, it cannot be -/],
     ['related train', /INPUT is missing \(see fletching related train --help\)/],
