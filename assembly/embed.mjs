@@ -1,5 +1,5 @@
 // Puts the compiled kernels where they are imported from: deflated and in base64 in src/engine/kernels-inline.ts for
-// runtimes that compile bytes, and with the argument `dist` the raw file beside the built package. With `clean`, empties
+// runtimes that compile bytes, and with the argument `dist` the raw file and its type beside the built package. With `clean`, empties
 // dist first, so that nothing of a source that is gone is packed.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
@@ -10,6 +10,10 @@ if (process.argv[2] === 'clean') {
 } else if (process.argv[2] === 'dist') {
   mkdirSync(new URL('../dist/', import.meta.url), { recursive: true });
   copyFileSync(wasm, new URL('../dist/kernels.wasm', import.meta.url));
+  writeFileSync(
+    new URL('../dist/kernels.wasm.d.ts', import.meta.url),
+    '/** What runtimes with modules compiled at deployment give for it. */\ndeclare const module: WebAssembly.Module;\nexport default module;\n',
+  );
 } else {
   const text = deflateSync(readFileSync(wasm), { level: 9 }).toString('base64');
   writeFileSync(
