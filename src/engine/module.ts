@@ -1,7 +1,18 @@
+import { instantiateSync } from '@assemblyscript/loader';
 import { embeddedKernels } from '#kernels';
 
 /** What the kernels may be given as: a compiled module, or the bytes of kernels.wasm. */
 export type KernelSource = WebAssembly.Module | ArrayBuffer | ArrayBufferView;
+
+/** By its tag: Next's edge runtime hands over modules of another realm, which are no instances of WebAssembly.Module here. */
+export const isModule = (value: unknown): value is WebAssembly.Module =>
+  Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
+
+/** What a new instance exports. The loader takes modules of its own realm only. */
+export const exportsOf = (module: WebAssembly.Module): Record<string, unknown> =>
+  module instanceof WebAssembly.Module
+    ? instantiateSync<Record<string, unknown>>(module, {}).exports
+    : new WebAssembly.Instance(module, {}).exports;
 
 /**
  * The kernels as a compiled module: the one given, the bytes given, or those of the package. Error where valid bytes may
@@ -9,7 +20,7 @@ export type KernelSource = WebAssembly.Module | ArrayBuffer | ArrayBufferView;
  */
 export async function kernelModule(source?: KernelSource): Promise<WebAssembly.Module> {
   const found = (source ?? (await embeddedKernels())) as WebAssembly.Module | BufferSource;
-  if (found instanceof WebAssembly.Module) return found;
+  if (isModule(found)) return found;
   try {
     return await WebAssembly.compile(found);
   } catch (cause) {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedKernels } from '../../src/engine/embedded.ts';
+import { Engine } from '../../src/engine/engine.ts';
 import { kernelModule } from '../../src/engine/module.ts';
 
 const wasm = readFileSync(new URL('../../build/kernels.wasm', import.meta.url));
@@ -47,6 +49,19 @@ test('damaged bytes stay a CompileError; a runtime without SIMD is told so', asy
     () => replaced('compile', forbidden, () => refusal()),
   );
   assert.match(old.message, /no WebAssembly SIMD/);
+});
+
+test('a module of another realm is taken, an object that only says so is not', async () => {
+  const module = runInNewContext('new WebAssembly.Module(wasm)', { wasm }) as WebAssembly.Module;
+  assert.not.instance(module, WebAssembly.Module);
+  const engine = await Engine.create({ module });
+  const x = engine.from('f32', [3, 4]);
+  assert.is(engine.kernels.dot(x.ptr, x.ptr, 2), 25);
+  const liar = { [Symbol.toStringTag]: 'WebAssembly.Module' } as unknown as WebAssembly.Module;
+  assert.throws(
+    () => Engine.fromModule(liar),
+    (error: Error) => error instanceof TypeError,
+  );
 });
 
 test.run();
