@@ -1,7 +1,8 @@
-// Puts the compiled kernels where they are imported from: base64 in src/engine/kernels-inline.ts for entries that
-// compile bytes, and with the argument `dist` the raw file beside the built package. With `clean`, empties dist first,
-// so that nothing of a source that is gone is packed.
+// Puts the compiled kernels where they are imported from: deflated and in base64 in src/engine/kernels-inline.ts for
+// runtimes that compile bytes, and with the argument `dist` the raw file and its type beside the built package. With `clean`, empties
+// dist first, so that nothing of a source that is gone is packed.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
 
 const wasm = new URL('../build/kernels.wasm', import.meta.url);
 if (process.argv[2] === 'clean') {
@@ -9,10 +10,14 @@ if (process.argv[2] === 'clean') {
 } else if (process.argv[2] === 'dist') {
   mkdirSync(new URL('../dist/', import.meta.url), { recursive: true });
   copyFileSync(wasm, new URL('../dist/kernels.wasm', import.meta.url));
+  writeFileSync(
+    new URL('../dist/kernels.wasm.d.ts', import.meta.url),
+    '/** What runtimes with modules compiled at deployment give for it. */\ndeclare const module: WebAssembly.Module;\nexport default module;\n',
+  );
 } else {
-  const text = readFileSync(wasm).toString('base64');
+  const text = deflateSync(readFileSync(wasm), { level: 9 }).toString('base64');
   writeFileSync(
     new URL('../src/engine/kernels-inline.ts', import.meta.url),
-    `/** build/kernels.wasm in base64; written by assembly/embed.mjs. */\nexport const kernelsBase64 =\n  '${text}';\n`,
+    `/** build/kernels.wasm, deflated, in base64; written by assembly/embed.mjs. */\nexport const kernelsDeflated: string =\n  '${text}';\n`,
   );
 }

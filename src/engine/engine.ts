@@ -1,9 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { instantiateSync } from '@assemblyscript/loader';
 import { options } from '../check.ts';
 import { Arena, type ElementType, type Slice } from './arena.ts';
 import type { Kernels } from './kernels.ts';
-import { type KernelSource, kernelModule } from './module.ts';
+import { exportsOf, isModule, type KernelSource, kernelModule } from './module.ts';
 
 export interface EngineOptions {
   /** A compiled module or the bytes of kernels.wasm; the embedded kernels when absent. */
@@ -43,12 +42,12 @@ export class Engine {
 
   /** The synchronous form, for workers that were handed a compiled module. */
   static fromModule(module: WebAssembly.Module): Engine {
-    if (!(module instanceof WebAssembly.Module)) throw new TypeError('module must be a WebAssembly.Module');
+    if (!isModule(module)) throw new TypeError('module must be a WebAssembly.Module');
     const imports = WebAssembly.Module.imports(module);
     if (imports.length > 0) {
       throw new TypeError(`module must import nothing, but imports ${imports[0].module}.${imports[0].name}`);
     }
-    const { exports } = instantiateSync<Record<string, unknown>>(module, {});
+    const exports = exportsOf(module);
     const { memory } = exports;
     if (!(memory instanceof WebAssembly.Memory) || typeof exports.dot !== 'function') {
       throw new TypeError('module must be the kernels of this package: it exports no memory or no dot()');
