@@ -1,6 +1,6 @@
 import type { ModelCard } from './directed-graph/fit.ts';
-import { usesFeatures } from './directed-graph/input.ts';
 import { encoderOptions } from './directed-graph/options.ts';
+import { usesFeatures } from './directed-graph/parameter-shapes.ts';
 import { type EncoderWeights, tableCount, weightShapes } from './directed-graph/serving/weights.ts';
 import type { Tensor } from './io/safetensors.ts';
 
