@@ -20,6 +20,8 @@ export interface Scope {
   alloc<T extends ElementType>(type: T, length: number): Slice<T>;
   /** A slice holding a copy of `values`. */
   from<T extends ElementType>(type: T, values: ArrayLike<number>): Slice<T>;
+  /** Numbers for a kernel to work in, with what was there before still in them. */
+  scratch(length: number): Slice<'f32'>;
 }
 
 /**
@@ -104,9 +106,7 @@ export class Engine {
 
   /** Zeroed space for `length` elements that lives until `release`. */
   alloc<T extends ElementType>(type: T, length: number): Slice<T> {
-    const slice = this.#live().alloc(type, length);
-    this.#owned?.add(slice);
-    return slice;
+    return this.#take(type, length, true);
   }
 
   /** A slice holding a copy of `values`. */
@@ -127,8 +127,7 @@ export class Engine {
    */
   scope<R>(body: (scope: Scope) => R): R {
     const owned: Slice[] = [];
-    const alloc = <T extends ElementType>(type: T, length: number): Slice<T> => {
-      const slice = this.alloc(type, length);
+    const own = <T extends ElementType>(slice: Slice<T>): Slice<T> => {
       owned.push(slice);
       return slice;
     };
@@ -137,7 +136,11 @@ export class Engine {
     };
     let result: R;
     try {
-      result = body({ alloc, from: (type, values) => alloc(type, values.length).set(values) });
+      result = body({
+        alloc: (type, length) => own(this.alloc(type, length)),
+        from: (type, values) => own(this.from(type, values)),
+        scratch: (length) => own(this.#take('f32', length, false)),
+      });
     } catch (error) {
       end();
       throw error;
@@ -162,6 +165,12 @@ export class Engine {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #take<T extends ElementType>(type: T, length: number, zeroed: boolean): Slice<T> {
+    const slice = this.#live().alloc(type, length, zeroed);
+    this.#owned?.add(slice);
+    return slice;
   }
 
   #live(): Arena {

@@ -7,8 +7,8 @@ import type { Kernels } from '../kernels.ts';
 export interface Cut {
   /** The argument that counts the units (rows, elements, columns, queries): a piece gets its own number of them. */
   readonly count: number;
-  /** Pointers that move on with the units, and the argument that says how many numbers a unit is, or ONE. */
-  readonly move: Readonly<Record<number, number>>;
+  /** Pointers that move on with the units, each with the argument that says how many numbers a unit is, or ONE. */
+  readonly move: readonly (readonly [pointer: number, width: number])[];
   /** Work of a unit in simple operations, roughly: `times` the product of the arguments `per`. */
   readonly per: readonly number[];
   readonly times: number;
@@ -24,9 +24,15 @@ export interface Cut {
 
 const ONE = -1;
 
-const cut = (count: number, move: Cut['move'], per: Cut['per'], times: number, more?: Partial<Cut>): Cut => ({
+const cut = (
+  count: number,
+  move: Readonly<Record<number, number>>,
+  per: Cut['per'],
+  times: number,
+  more?: Partial<Cut>,
+): Cut => ({
   count,
-  move,
+  move: Object.entries(move).map(([pointer, width]) => [Number(pointer), width]),
   per,
   times,
   ...more,

@@ -156,10 +156,9 @@ export class Team {
     int[70] = cut.scratch?.at ?? -1;
     num.set(args, 40);
     num.fill(0, 64, 64 + args.length);
-    for (const [pointer, width] of Object.entries(cut.move)) {
-      const i = Number(pointer);
+    for (const [pointer, width] of cut.move) {
       // A null pointer stays null.
-      if (args[i] !== 0) num[64 + i] = 4 * widthOf(width, args);
+      if (args[pointer] !== 0) num[64 + pointer] = 4 * widthOf(width, args);
     }
     if (cut.first !== undefined) num[64 + cut.first] = 1;
     num[88] = 4 * scratch;
