@@ -90,16 +90,17 @@ export function gather(y: usize, x: usize, indptr: usize, index: usize, weight: 
 
 /**
  * dx[index[e]] += weight[e] dy[i] for every edge e of every row i: the transpose of `gather`, for blocks whose
- * transposed CSR is not built. dx must not overlap dy; rows are walked in order, so the sums have one order.
+ * transposed CSR is not built. d columns of rows `stride` apart. dx must not overlap dy; rows are walked in order, so the
+ * sums have one order.
  */
-export function scatter(dx: usize, dy: usize, indptr: usize, index: usize, weight: usize, rows: i32, d: i32): void {
+export function scatter(dx: usize, dy: usize, indptr: usize, index: usize, weight: usize, rows: i32, d: i32, stride: i32): void {
   for (let i = 0; i < rows; i++) {
     const begin = load<u32>(at4(indptr, i)), end = load<u32>(at4(indptr, i), 4);
-    const from = at4(dy, i * d);
+    const from = at4(dy, i * stride);
     for (let e = begin; e < end; e++) {
       const w: f32 = weight ? load<f32>(at4(weight, e)) : 1;
       const s = f32x4.splat(w);
-      const to = dx + ((<usize>load<u32>(at4(index, e))) * d << 2);
+      const to = dx + ((<usize>load<u32>(at4(index, e))) * stride << 2);
       let c = 0;
       for (; c + 4 <= d; c += 4) {
         v128.store(at4(to, c), f32x4.add(v128.load(at4(to, c)), f32x4.mul(s, v128.load(at4(from, c)))));

@@ -4,6 +4,7 @@ import type { Adam } from '../nn/optimizer.ts';
 import { Parameters } from '../nn/parameters.ts';
 import { EncoderInput, type InputNodes } from './input.ts';
 import { type Block, HOP_START, Layer, type LayerScratch, type Roles } from './layer.ts';
+import { mix } from './message.ts';
 import type { EncoderOptions } from './options.ts';
 import { type EncoderShape, hasTable, parameterShapes, usesFeatures } from './parameter-shapes.ts';
 import { STREAM } from './streams.ts';
@@ -109,7 +110,7 @@ export class DualEncoder {
   /** Zeroed gradients of the output's first `rows` rows, for the objective to add to. */
   outputGradient(rows: number): Roles {
     const grad = this.#grads.at(-1)!;
-    zero(grad, rows * this.options.dim);
+    zero(this.engine, grad, rows * this.options.dim);
     return grad;
   }
 
@@ -133,7 +134,7 @@ export class DualEncoder {
     }
     for (let i = this.layers.length - 1; i >= 0; i--) {
       const into = this.#grads[i];
-      zero(into, at.blocks[i].columns * this.options.dim);
+      zero(this.engine, into, at.blocks[i].columns * this.options.dim);
       this.layers[i].backward(at.blocks[i], this.#grads[i + 1], into);
     }
     this.input.backward(at.input, this.#grads[0], training);
@@ -155,7 +156,8 @@ export class DualEncoder {
 
 const outputRows = (at: Propagation) => at.blocks.at(-1)?.rows ?? at.input.count;
 
-function zero({ s, t }: Roles, n: number): void {
-  s.array.fill(0, 0, n);
-  t.array.fill(0, 0, n);
+/** By a kernel, which threads share. */
+function zero(engine: Engine, { s, t }: Roles, n: number): void {
+  mix(engine, s, undefined, [], n);
+  mix(engine, t, undefined, [], n);
 }
