@@ -1,0 +1,47 @@
+import { type Desk, isAbort } from './desk.ts';
+import type { JobName, Jobs, Progress } from './jobs.ts';
+import { refresh } from './state.ts';
+
+/** One long job as the page shows it: how far it is, its loss so far, and how it ended. */
+export class Task {
+  progress: Progress | undefined;
+  losses: (readonly [step: number, loss: number])[] = [];
+  failure: string | undefined;
+  stopped = false;
+  #controller: AbortController | undefined;
+
+  get running(): boolean {
+    return this.#controller !== undefined;
+  }
+
+  /** The job's value; undefined when it was refused or cancelled, which the task then says. */
+  async run<J extends JobName>(desk: Desk, job: J, input: Jobs[J][0]): Promise<Jobs[J][1] | undefined> {
+    if (this.running) return undefined;
+    const controller = new AbortController();
+    this.#controller = controller;
+    this.progress = undefined;
+    this.losses = [];
+    this.failure = undefined;
+    this.stopped = false;
+    refresh();
+    const onProgress = (progress: Progress) => {
+      this.progress = progress;
+      if (progress.losses) this.losses.push(...progress.losses);
+      refresh();
+    };
+    try {
+      return await desk.ask(job, input, { signal: controller.signal, onProgress });
+    } catch (error) {
+      if (isAbort(error)) this.stopped = true;
+      else this.failure = error instanceof Error ? error.message : String(error);
+      return undefined;
+    } finally {
+      this.#controller = undefined;
+      refresh();
+    }
+  }
+
+  cancel(): void {
+    this.#controller?.abort();
+  }
+}
