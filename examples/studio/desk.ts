@@ -1,5 +1,5 @@
-import StudioWorker from './worker/main.ts?worker&inline';
 import type { Failure, FromWorker, JobName, Jobs, Progress } from './jobs.ts';
+import StudioWorker from './worker/main.ts?worker&inline';
 
 /** A job has this long to answer a cancel before its worker is ended: some steps give no turn to messages. */
 const GRACE_MS = 1500;

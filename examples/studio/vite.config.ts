@@ -13,6 +13,7 @@ const POLICY = [
   "script-src 'self' 'wasm-unsafe-eval'",
   'worker-src blob:',
   "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
   "connect-src 'none'",
   "object-src 'none'",
   "base-uri 'none'",

@@ -3,9 +3,11 @@ import { short } from '../../../src/report/format.ts';
 
 /** Points drawn; of more, evenly chosen ones, so that a long training stays quick to draw. */
 const MOST = 300;
-const WIDTH = 820;
+/** Pixels: by scaling alone, text would be too small on a phone. */
+const [WIDE, NARROW] = [1080, 330];
+const phone = matchMedia('(max-width: 48rem)');
 
-/** The loss so far as a picture for one width; it is drawn anew several times a second. */
+/** The loss so far as a picture; it is drawn anew several times a second. */
 export function lossCurve(
   losses: readonly (readonly [step: number, loss: number])[],
   label: string,
@@ -13,12 +15,13 @@ export function lossCurve(
   const step = Math.max(1, Math.ceil(losses.length / MOST));
   const points = losses.filter((_, i) => i % step === 0 || i === losses.length - 1);
   const low = points.reduce((least, [, loss]) => Math.min(least, loss), Infinity);
+  const width = phone.matches ? NARROW : WIDE;
   const picture = plot({
-    width: WIDTH,
-    height: 220,
+    width,
+    height: 200,
     marginLeft: 48,
     marginBottom: 36,
-    x: { label: 'step', labelAnchor: 'center', labelArrow: 'none', ticks: 7, tickFormat: short },
+    x: { label: 'step', labelAnchor: 'center', labelArrow: 'none', ticks: width / 120, tickFormat: short },
     y: { label: null, nice: true, ticks: 4, tickFormat: short },
     marks: [
       gridY({ ticks: 4, strokeOpacity: 0.16 }),

@@ -74,7 +74,7 @@ function lying(
   far: boolean,
 ): Layout {
   const width = 1000;
-  const box = { width: far ? 158 : 220, height: 34 };
+  const box = { width: far ? 168 : 230, height: 34 };
   const right = [
     ...after.map((one) => ({ ...one, kind: 'near' as const })),
     ...news.map((v) => ({ node: v, weight: 0, next: [], kind: 'new' as const })),
@@ -84,7 +84,7 @@ function lying(
   const step = 46;
   const height = Math.max(rows(before), rows(right), 2) * step + 16;
   const centre: Box = { node, x: width / 2, y: height / 2, kind: 'centre' };
-  const [nearX, farX] = far ? [width / 2 - 205, box.width / 2] : [box.width / 2, 0];
+  const [nearX, farX] = far ? [width / 2 - 208, box.width / 2] : [box.width / 2, 0];
   const boxes: Box[] = [centre];
   const arrows: Arrow[] = [];
   const place = (
@@ -116,7 +116,7 @@ function lying(
     -1,
   );
   place(right, 1);
-  return { width, height, box, room: far ? 21 : 30, boxes, arrows, upright: false };
+  return { width, height, box, room: far ? 20 : 29, boxes, arrows, upright: false };
 }
 
 /** From top to bottom in two columns, for a phone. */

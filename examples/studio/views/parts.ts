@@ -38,7 +38,7 @@ export function taskView(task: Task, about: string): View {
 
 /** What was read, and what was left out and why. */
 export const readingView = ({ facts, notes, bad }: Reading): View => html`<dl class="figures read">
-    ${facts.map(([name, value]) => html`<div class="figure"><dt>${name}</dt><dd>${value}</dd></div>`)}
+    ${facts.map(([name, value]) => html`<div class="figure"><dt>${name}</dt><dd>${value.replaceAll(' %', '\u00a0%')}</dd></div>`)}
   </dl>
   ${notes.map((note) => html`<p class="note">Note: ${note}.</p>`)} ${badRowsView(bad)}`;
 

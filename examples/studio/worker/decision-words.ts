@@ -31,13 +31,14 @@ export function decisionWords({
         ? `One threshold on the score finds ${percent(single.recall, 1)} and keeps ${outOf(single.precision)} right. `
         : 'For one threshold on the score the bound could not be supported. ';
     const when = matched ? 'At the same precision' : 'At the same promise';
+    const size = `${(100 * Math.abs(gain)).toFixed(1)} points`;
     const range = `95 %: ${points(interval[0])} to ${points(interval[1])}`;
     const times = rival.recall > 0 ? `, ${(test.recall / rival.recall).toFixed(2)} times as many` : '';
     lines.push(
       interval[0] > 0
-        ? `${alone}${when} the uncertainty finds ${points(gain)} more${times} (${range}).`
+        ? `${alone}${when} the uncertainty finds ${size} more${times} (${range}).`
         : interval[1] < 0
-          ? `${alone}${when} it finds ${points(-gain)} less than one threshold (${range}).`
+          ? `${alone}${when} it finds ${size} less than one threshold (${range}).`
           : `${alone}${when} the uncertainty wins nothing that could not be chance (${range}): one threshold is simpler and as good.`,
     );
   }

@@ -173,6 +173,15 @@ async function readFile(
   return { log, title: file.name, days: log.end - (log.time[0] ?? log.end) };
 }
 
+/** Only rows whose label is final can be judged: the first third of them is the history, the last is where the stream ends. */
+function judgedBounds(log: ConversionLog): { pretrainUntil: number; until: number } {
+  const final = log.time.filter((_, i) => log.mature[i] === 1);
+  const [from, last] = [final[Math.floor(final.length / 3)], final[final.length - 1]];
+  if (!(last > from)) throw new RangeError('too few rows have a final label yet: nothing can be judged');
+  // The end is exclusive.
+  return { pretrainUntil: from, until: last + 1e-9 * Math.max(1, Math.abs(last)) };
+}
+
 /** Replays the log with each method: every step is predicted before it is learned from. */
 export async function compare(methods: readonly string[], { signal, tell }: Run): Promise<Compared> {
   if (!kept) throw new Error('no event log has been read yet');
@@ -181,6 +190,7 @@ export async function compare(methods: readonly string[], { signal, tell }: Run)
   try {
     const found = await evaluateMethods(engine, kept, {
       methods: methods as readonly ConversionMethod[],
+      ...judgedBounds(kept),
       resamples: 500,
       signal,
       onProgress: ({ phase, step, total, etaMs }) => {
