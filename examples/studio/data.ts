@@ -6,6 +6,7 @@ import { Task } from './task.ts';
 
 export interface Settings {
   minSupport: number;
+  minLift: number;
   mode: ShopInput['mode'];
   window: string;
   unit: EventsInput['unit'];
@@ -13,7 +14,13 @@ export interface Settings {
 
 /** Four customers a pair is what the simulated shop's size asks for; a file starts at the library's own three. */
 const SIMULATED_SUPPORT = 4;
-export const defaultSettings: Settings = { minSupport: 3, mode: 'next', window: '30d', unit: 'days' };
+export const defaultSettings: Settings = {
+  minSupport: 3,
+  minLift: 2,
+  mode: 'next',
+  window: '30d',
+  unit: 'days',
+};
 
 interface Loaded {
   shop?: { readonly input: ShopInput; readonly read: ShopRead };
@@ -55,10 +62,10 @@ export const taskOf = (kind: Kind): Task =>
 /** Reads a file or a simulation and goes to its page. */
 export async function load(kind: Kind, source: Source, settings: Settings): Promise<void> {
   const page = PAGE_OF[kind];
-  const { mode, window, unit } = settings;
+  const { minLift, mode, window, unit } = settings;
   if (page === 'related') {
     const minSupport = source.from === 'simulation' ? SIMULATED_SUPPORT : settings.minSupport;
-    const input: ShopInput = { source, minSupport, mode };
+    const input: ShopInput = { source, minSupport, minLift, mode };
     const read = await reading.shop.run(desks.shop, 'shop', input);
     if (!read) return;
     loaded.shop = { input, read };

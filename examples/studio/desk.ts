@@ -1,4 +1,4 @@
-import type { Failure, FromWorker, JobName, Jobs, Progress } from './jobs.ts';
+import type { BadRows, Failure, FromWorker, JobName, Jobs, Progress } from './jobs.ts';
 import StudioWorker from './worker/main.ts?worker&inline';
 
 /** A job has this long to answer a cancel before its worker is ended: some steps give no turn to messages. */
@@ -17,9 +17,12 @@ export interface AskOptions {
 
 /** What a job was refused with: the typed error's name and words. */
 export class JobError extends Error {
-  constructor({ name, message }: Failure) {
+  readonly bad: BadRows | undefined;
+
+  constructor({ name, message, bad }: Failure) {
     super(message);
     this.name = name;
+    this.bad = bad;
   }
 }
 

@@ -45,6 +45,8 @@ export interface ShopInput {
   readonly source: Source;
   /** Times a pair must have happened. */
   readonly minSupport: number;
+  /** How much more often than by chance. */
+  readonly minLift: number;
   readonly mode: 'next' | 'co-purchase';
 }
 
@@ -224,6 +226,8 @@ export type ToWorker =
 export interface Failure {
   readonly name: string;
   readonly message: string;
+  /** Rows that had been left out by then. */
+  readonly bad?: BadRows;
 }
 
 export type FromWorker =

@@ -143,9 +143,9 @@ export function guessRoles(kind: Kind, columns: Looked['columns']): Record<strin
 export const missing = (kind: Kind, roles: Readonly<Record<string, string>>): Role[] =>
   ROLES[kind].filter(({ name, needed }) => needed && !Object.values(roles).includes(name));
 
-/** What the file seems to hold: the first kind whose needed roles are all there, else orders. */
+/** What the file seems to hold: the first kind whose needed roles are all there, else orders. An event log may name customers and products too. */
 export function guessKind(columns: Looked['columns']): Kind {
-  const order: readonly Kind[] = ['edges', 'orders', 'scores', 'events'];
+  const order: readonly Kind[] = ['edges', 'scores', 'events', 'orders'];
   return order.find((kind) => missing(kind, guessRoles(kind, columns)).length === 0) ?? 'orders';
 }
 

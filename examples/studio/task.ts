@@ -1,5 +1,5 @@
-import { type Desk, isAbort } from './desk.ts';
-import type { JobName, Jobs, Progress } from './jobs.ts';
+import { type Desk, isAbort, JobError } from './desk.ts';
+import type { BadRows, JobName, Jobs, Progress } from './jobs.ts';
 import { refresh } from './state.ts';
 
 /** One long job as the page shows it: how far it is, its loss so far, and how it ended. */
@@ -7,6 +7,8 @@ export class Task {
   progress: Progress | undefined;
   losses: (readonly [step: number, loss: number])[] = [];
   failure: string | undefined;
+  /** Rows left out before it failed. */
+  bad: BadRows | undefined;
   stopped = false;
   #controller: AbortController | undefined;
 
@@ -22,6 +24,7 @@ export class Task {
     this.progress = undefined;
     this.losses = [];
     this.failure = undefined;
+    this.bad = undefined;
     this.stopped = false;
     refresh();
     const onProgress = (progress: Progress) => {
@@ -34,6 +37,7 @@ export class Task {
     } catch (error) {
       if (isAbort(error)) this.stopped = true;
       else this.failure = error instanceof Error ? error.message : String(error);
+      if (error instanceof JobError) this.bad = error.bad;
       return undefined;
     } finally {
       this.#controller = undefined;

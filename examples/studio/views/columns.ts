@@ -4,6 +4,7 @@ import type { Kind } from '../jobs.ts';
 import { guessRoles, KIND_WORDS, LEFT_OUT, missing, ROLES } from '../roles.ts';
 import { refresh } from '../state.ts';
 import { taskView, type View } from './parts.ts';
+import { settingsView } from './settings.ts';
 import type { Chosen } from './start.ts';
 
 /** What the file holds, which column is what, and what else must be known to read it. */
@@ -41,7 +42,7 @@ export function columnsView(chosen: Chosen, read: (chosen: Chosen) => void): Vie
         </tbody>
       </table>
     </div>
-    ${settingsView(chosen)}
+    ${settingsView(kind, chosen.settings)}
     ${
       needed.length > 0
         ? html`<p class="needed" role="status">Still needed: ${needed.map(({ words }) => words).join(', ')}. Say which columns they are.</p>`
@@ -80,58 +81,4 @@ function columnRow({ kind, roles }: Chosen, name: string, samples: readonly stri
       </select>
     </td>
   </tr>`;
-}
-
-function settingsView({ kind, settings }: Chosen): View {
-  const field = (label: string, about: string, input: View) =>
-    html`<label class="field"><span>${label}</span>${input}<small>${about}</small></label>`;
-  if (kind === 'orders') {
-    return html`<div class="fields">
-      ${field(
-        'Times a pair must have happened',
-        'fewer finds more pairs, and more of them by chance',
-        html`<input type="number" min="1" max="1000" .value=${String(settings.minSupport)} @change=${(
-          event: Event,
-        ) => {
-          settings.minSupport = Math.max(
-            1,
-            Math.round(Number((event.target as HTMLInputElement).value)) || 1,
-          );
-        }} />`,
-      )}
-      ${field(
-        'A pair is',
-        'the first has a direction, the second has none',
-        html`<select @change=${(event: Event) => {
-          settings.mode = (event.target as HTMLSelectElement).value as typeof settings.mode;
-        }}>
-          <option value="next" .selected=${settings.mode === 'next'}>bought U, next V</option>
-          <option value="co-purchase" .selected=${settings.mode === 'co-purchase'}>bought together</option>
-        </select>`,
-      )}
-    </div>`;
-  }
-  if (kind === 'events') {
-    return html`<div class="fields">
-      ${field(
-        'A conversion counts within',
-        'such as 30d, 12h or 90min',
-        html`<input type="text" size="8" .value=${settings.window} @change=${(event: Event) => {
-          settings.window = (event.target as HTMLInputElement).value;
-        }} />`,
-      )}
-      ${field(
-        'Times without a date are in',
-        'dates and epoch seconds are recognised',
-        html`<select @change=${(event: Event) => {
-          settings.unit = (event.target as HTMLSelectElement).value as typeof settings.unit;
-        }}>
-          ${['days', 'hours', 'minutes', 'seconds'].map(
-            (unit) => html`<option value=${unit} .selected=${settings.unit === unit}>${unit}</option>`,
-          )}
-        </select>`,
-      )}
-    </div>`;
-  }
-  return nothing;
 }

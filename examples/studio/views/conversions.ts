@@ -7,7 +7,7 @@ import { desks, loaded, onLoaded, reading, simulate } from '../data.ts';
 import type { Compared, ComparedMethod } from '../jobs.ts';
 import { refresh } from '../state.ts';
 import { Task } from '../task.ts';
-import { emptyPage, made, readingView, taskView, type View } from './parts.ts';
+import { emptyPage, made, readingView, taskView, tied, type View } from './parts.ts';
 
 const comparing = new Task();
 const chosen = new Set<string>(['vanilla', 'oracle', 'wait', 'telescoping']);
@@ -73,7 +73,7 @@ const choiceView = (): View => html`<fieldset class="methods">
   </p>`;
 
 function comparedView({ lines, rows, methods, days }: Compared): View {
-  return html`<div class="notice verdict" data-compared>${lines.map((line) => html`<p>${line}</p>`)}</div>
+  return html`<div class="notice verdict" data-compared>${lines.map((line) => html`<p>${tied(line)}</p>`)}</div>
     <div class="scroll" tabindex="0" role="region" aria-label="Methods compared">
       <table class="many">
         <caption>

@@ -2,7 +2,8 @@ import { html, nothing, svg } from 'lit-html';
 import { short } from '../../../src/report/format.ts';
 import { shortened } from '../../../src/report/markup.ts';
 import type { Neighbour } from '../jobs.ts';
-import { address, refresh } from '../state.ts';
+import { address } from '../state.ts';
+import { checkField } from './fields.ts';
 import { idOf, nameOf } from './model.ts';
 import type { View } from './parts.ts';
 
@@ -54,12 +55,9 @@ export function neighbourhoodView(
       Arrows are pairs in the data, the wider the more often seen, at most six on each side; dashed is what the model suggests
       and no pair shows yet. Choose a product to go there.
     </p>
-    <label class="field check">
-      <input type="checkbox" .checked=${twoSteps} @change=${() => {
-        twoSteps = !twoSteps;
-        refresh();
-      }} /><span>Two steps</span>
-    </label>
+    ${checkField({ label: 'Two steps', about: '' }, twoSteps, (two) => {
+      twoSteps = two;
+    })}
     ${picture(lying(node, before, after, news, twoSteps), 'wide', about)}
     ${picture(upright(node, before, after, news), 'narrow', about)}
   </figure>`;
@@ -153,7 +151,7 @@ function upright(
     width,
     height: right.length > 0 ? below + lines(right.length) * step : middle + box.height,
     box,
-    room: 23,
+    room: 21,
     boxes: [centre, ...above, ...under],
     arrows: [
       ...above.map((from, i): Arrow => ({ from, to: centre, weight: before[i].weight, kind: 'near' })),

@@ -13,6 +13,9 @@ const SHOWN = 100;
 /** Markup of the report's parts and charts, whose texts are escaped where it is made. */
 export const made = (content: Content): View => html`${unsafeHTML(markup`${content}`.text)}`;
 
+/** A number stays with its sign: no line begins with a per cent sign. */
+export const tied = (text: string): string => text.replaceAll(' %', '\u00a0%');
+
 export const refused = (text: string | undefined): View =>
   text === undefined ? nothing : html`<div class="notice warning" role="alert"><p>${text}</p></div>`;
 
@@ -31,14 +34,16 @@ export function taskView(task: Task, about: string): View {
       <progress aria-label=${`${about}: ${stage}`} max="1" .value=${share ?? 0}></progress>
     </div>`;
   }
-  if (task.failure !== undefined) return refused(task.failure);
+  if (task.failure !== undefined) {
+    return html`${refused(task.failure)} ${task.bad ? badRowsView(task.bad) : nothing}`;
+  }
   if (task.stopped) return html`<p class="stopped" role="status">${about}: stopped. Nothing was changed.</p>`;
   return nothing;
 }
 
 /** What was read, and what was left out and why. */
 export const readingView = ({ facts, notes, bad }: Reading): View => html`<dl class="figures read">
-    ${facts.map(([name, value]) => html`<div class="figure"><dt>${name}</dt><dd>${value.replaceAll(' %', '\u00a0%')}</dd></div>`)}
+    ${facts.map(([name, value]) => html`<div class="figure"><dt>${name}</dt><dd>${tied(value)}</dd></div>`)}
   </dl>
   ${notes.map((note) => html`<p class="note">Note: ${note}.</p>`)} ${badRowsView(bad)}`;
 

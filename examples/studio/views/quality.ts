@@ -3,7 +3,7 @@ import { barChart } from '../../../src/report/charts/bar.ts';
 import { counted, percent } from '../../../src/report/format.ts';
 import type { Judgement } from '../jobs.ts';
 import { judgeModel, judging, model } from './model.ts';
-import { made, taskView, type View } from './parts.ts';
+import { made, taskView, tied, type View } from './parts.ts';
 
 /** How good the answers are, beside what is simpler. */
 export function qualityView(): View {
@@ -46,8 +46,8 @@ function judgementView({ lines, hidden, methods }: Judgement): View {
   const [first, ...more] = lines;
   const name = (method: string) => NAMES[method] ?? method;
   return html`<div class="notice verdict" data-verdict>
-      <p>${first}</p>
-      ${more.map((line) => html`<p>${line}</p>`)}
+      <p>${tied(first)}</p>
+      ${more.map((line) => html`<p>${tied(line)}</p>`)}
     </div>
     ${made(
       barChart({

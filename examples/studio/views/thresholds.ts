@@ -7,7 +7,8 @@ import type { BoundaryFound, BoundaryInput, ScoresRead } from '../jobs.ts';
 import { save } from '../save.ts';
 import { refresh } from '../state.ts';
 import { Task } from '../task.ts';
-import { emptyPage, made, readingView, refused, taskView, type View } from './parts.ts';
+import { checkField } from './fields.ts';
+import { emptyPage, made, readingView, refused, taskView, tied, type View } from './parts.ts';
 
 const fitting = new Task();
 let wanted: BoundaryInput = { precision: 0.7, certify: false };
@@ -72,11 +73,14 @@ function sliderView({ base }: ScoresRead): View {
     <input id="precision" type="range" min="0.05" max="0.99" step="0.01" .value=${String(precision)} @input=${moved}
       aria-valuetext=${percent(precision)} />
     <p class="note">Acting on every row would keep ${percent(base)} right.</p>
-    <label class="field check">
-      <input type="checkbox" .checked=${certify} @change=${(event: Event) => want({ certify: (event.target as HTMLInputElement).checked })} />
-      <span>With a certificate</span>
-      <small>refuses what these rows cannot support with a confidence of 90 %</small>
-    </label>
+    ${checkField(
+      {
+        label: 'With a certificate',
+        about: 'refuses what these rows cannot support with a confidence of 90 %',
+      },
+      certify,
+      (certified) => want({ certify: certified }),
+    )}
   </div>`;
 }
 
@@ -87,7 +91,7 @@ function foundView(boundary: BoundaryFound): View {
   const stale =
     input !== wanted && (input.precision !== wanted.precision || input.certify !== wanted.certify);
   const figure = (name: string, value: string, note = '', main = false) =>
-    html`<div class="figure ${main ? 'main' : ''}"><dt>${name}</dt><dd>${value}${note && html`<small>${note}</small>`}</dd></div>`;
+    html`<div class="figure ${main ? 'main' : ''}"><dt>${name}</dt><dd>${value}${note && html`<small>${tied(note)}</small>`}</dd></div>`;
   const range = ([low, high]: readonly [number, number]) => `95 %: ${percent(low, 1)} to ${percent(high, 1)}`;
   const points100 = (value: number) => `${value < 0 ? '\u2212' : '+'}${(100 * Math.abs(value)).toFixed(1)}`;
   return html`<div class="found ${stale ? 'stale' : ''}" data-found=${input.precision} aria-busy=${stale}>
@@ -97,7 +101,7 @@ function foundView(boundary: BoundaryFound): View {
       ${figure('Rows acted on', percent(own.acts, 1))}
       ${gain ? figure('Found beyond one threshold', `${points100(gain.gain)} points`, `95 %: ${points100(gain.interval[0])} to ${points100(gain.interval[1])}`) : nothing}
     </dl>
-    <div class="notice verdict" role="status"><p>${first}</p>${more.map((line) => html`<p>${line}</p>`)}</div>
+    <div class="notice verdict" role="status"><p>${tied(first)}</p>${more.map((line) => html`<p>${tied(line)}</p>`)}</div>
     ${plane ? made(boundarySection({ method: policy.card.method }, plane).body) : nothing}
     ${pointsTable(points)}
     <p class="row">

@@ -1,15 +1,16 @@
 import { html, nothing } from 'lit-html';
 import { count, counted, duration, percent, size } from '../../../src/report/format.ts';
 import type { ShopRead } from '../jobs.ts';
+import { checkField, choiceField, numberField } from './fields.ts';
 import { lossCurve } from './loss-curve.ts';
 import { model, training, trainModel } from './model.ts';
 import { taskView, type View } from './parts.ts';
 
-const LENGTHS: readonly (readonly [steps: number, words: string])[] = [
-  [100, 'quick, at most 100 steps'],
-  [300, 'normal, at most 300 steps'],
-  [1000, 'long, at most 1,000 steps'],
-];
+const LENGTHS = [
+  ['100', 'quick, at most 100 steps'],
+  ['300', 'normal, at most 300 steps'],
+  ['1000', 'long, at most 1,000 steps'],
+] as const;
 
 /** Direction of the arrow: how much a suggestion against it counts in training. */
 const DIRECTION = 0.3;
@@ -25,37 +26,28 @@ export function trainingView({ estimate }: ShopRead): View {
 function settingsView(estimate: ShopRead['estimate']): View {
   const { settings, trained } = model;
   return html`<div class="fields">
-      <label class="field">
-        <span>How long</span>
-        <select @change=${(event: Event) => {
-          settings.steps = Number((event.target as HTMLSelectElement).value);
-        }}>
-          ${LENGTHS.map(
-            ([steps, words]) =>
-              html`<option value=${steps} .selected=${steps === settings.steps}>${words}</option>`,
-          )}
-        </select>
-        <small>it stops by itself when it learns nothing more</small>
-      </label>
-      <label class="field">
-        <span>Seed</span>
-        <input type="number" min="0" max="4294967295" .value=${String(settings.seed)} @change=${(
-          event: Event,
-        ) => {
-          settings.seed = Math.min(
-            2 ** 32 - 1,
-            Math.max(0, Math.round(Number((event.target as HTMLInputElement).value)) || 0),
-          );
-        }} />
-        <small>the same seed gives the same model, bit for bit</small>
-      </label>
-      <label class="field check">
-        <input type="checkbox" .checked=${settings.directionLoss > 0} @change=${(event: Event) => {
-          settings.directionLoss = (event.target as HTMLInputElement).checked ? DIRECTION : 0;
-        }} />
-        <span>Keep the arrow</span>
-        <small>nobody who bought the case is sent back to the phone</small>
-      </label>
+      ${choiceField(
+        { label: 'How long', about: 'it stops by itself when it learns nothing more' },
+        String(settings.steps),
+        LENGTHS,
+        (steps) => {
+          settings.steps = Number(steps);
+        },
+      )}
+      ${numberField(
+        { label: 'Seed', about: 'the same seed gives the same model, bit for bit' },
+        { value: settings.seed, min: 0, max: 2 ** 32 - 1 },
+        (seed) => {
+          settings.seed = seed;
+        },
+      )}
+      ${checkField(
+        { label: 'Keep the arrow', about: 'nobody who bought the case is sent back to the phone' },
+        settings.directionLoss > 0,
+        (keep) => {
+          settings.directionLoss = keep ? DIRECTION : 0;
+        },
+      )}
     </div>
     <p class="row">
       <button type="button" class=${trained ? '' : 'primary'} data-train @click=${() => void trainModel()}>

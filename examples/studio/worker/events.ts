@@ -35,7 +35,7 @@ export async function readEvents(input: EventsInput, run: Run): Promise<EventsRe
   const window = simulation ? 30 : windowOf(input);
   const { log, title, days } = simulation
     ? await simulated(source.seed, window)
-    : await readFile(source, unit, window, rejects, run);
+    : await rejects.during(() => readFile(source, unit, window, rejects, run));
   kept = log;
   const { rows, positives, negatives, censored, convertedLate, outOfOrder, signalsAfterConversion } =
     log.counts;

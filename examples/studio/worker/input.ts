@@ -38,6 +38,12 @@ export function seldom(tell: Run['tell']): Run['tell'] {
   };
 }
 
+const before = new WeakMap<object, BadRows>();
+
+/** The rows that had been left out when a reading failed: they may be the reason. */
+export const rejectedBefore = (error: unknown): BadRows | undefined =>
+  typeof error === 'object' && error !== null ? before.get(error) : undefined;
+
 /** Reads every row that can be read; the others are counted by what is wrong with them, and the first are kept. */
 export class Rejects {
   #count = 0;
@@ -55,6 +61,16 @@ export class Rejects {
 
   get summary(): BadRows {
     return { count: this.#count, kinds: [...this.#kinds.values()], first: this.#first };
+  }
+
+  /** Runs a reading; when it fails, what was left out until then can be told with the error. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (this.#count > 0 && error instanceof Error) before.set(error, this.summary);
+      throw error;
+    }
   }
 
   /** Options of a reading under which bad rows are left out. */

@@ -3,6 +3,7 @@ import type { JobName, Jobs, Progress, ToWorker } from '../jobs.ts';
 import { ask, reverse } from './answers.ts';
 import { compare, readEvents } from './events.ts';
 import { answersText, modelFile, report } from './files.ts';
+import { rejectedBefore } from './input.ts';
 import { judge } from './judge.ts';
 import { look } from './look.ts';
 import { boundary, readScores } from './scores.ts';
@@ -47,7 +48,7 @@ self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
     self.postMessage({ id, value: await handler(input, { signal: controller.signal, tell }) });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    self.postMessage({ id, failure: { name, message } });
+    self.postMessage({ id, failure: { name, message, bad: rejectedBefore(error) } });
   } finally {
     running.delete(id);
   }

@@ -25,7 +25,9 @@ export async function readScores(source: Source, run: Run): Promise<ScoresRead> 
     const rejects = new Rejects();
     const simulation = source.from === 'simulation';
     const title = simulation ? `simulated scores (seed ${source.seed})` : source.file.name;
-    const holdout = simulation ? simulateScores(engine, source.seed) : await readFile(source, rejects, run);
+    const holdout = simulation
+      ? simulateScores(engine, source.seed)
+      : await rejects.during(() => readFile(source, rejects, run));
     const rows = holdout.score.length;
     const columns = simulation ? { score: 'score', label: 'label' } : named(source);
     const parts = splitParts(engine, { file: title, holdout, rows, columns }, SEED);

@@ -92,30 +92,38 @@ export async function readShop(
   run: Run,
 ): Promise<OpenShop & { rejects: Rejects; rows: number }> {
   const engine = await Engine.create();
+  const rejects = new Rejects();
   try {
-    const rejects = new Rejects();
-    const { source } = input;
-    const read =
-      source.from === 'simulation'
-        ? simulated(engine, source.seed, input)
-        : await readFile(source, input, rejects, run);
-    if (read.graph.edgeCount === 0) {
-      const why =
-        source.from === 'file' && source.kind === 'edges'
-          ? ''
-          : ' often enough: lower “Times a pair must have happened”';
-      throw new DataError(`no product leads to another${why}`, { code: 'no-edges', file: read.title });
-    }
-    return { engine, rejects, ...read };
+    return await rejects.during(async () => ({
+      engine,
+      rejects,
+      ...(await readAny(engine, input, rejects, run)),
+    }));
   } catch (error) {
     engine.dispose();
     throw error;
   }
 }
 
-function simulated(engine: Engine, seed: number, { minSupport, mode }: ShopInput) {
+async function readAny(engine: Engine, input: ShopInput, rejects: Rejects, run: Run) {
+  const { source } = input;
+  const read =
+    source.from === 'simulation'
+      ? simulated(engine, source.seed, input)
+      : await readFile(source, input, rejects, run);
+  if (read.graph.edgeCount === 0) {
+    const often = source.from === 'simulation' || source.kind === 'orders';
+    const why = often
+      ? ' often enough: lower how often a pair must have happened, or how much above chance'
+      : '';
+    throw new DataError(`no product leads to another${why}`, { code: 'no-edges', file: read.title });
+  }
+  return read;
+}
+
+function simulated(engine: Engine, seed: number, { minSupport, minLift, mode }: ShopInput) {
   const { orders, items, features } = simulateShop(engine, { seed });
-  const graph = DirectedGraph.fromOrders(orders, { ids: items.id, minSupport, mode });
+  const graph = DirectedGraph.fromOrders(orders, { ids: items.id, minSupport, minLift, mode });
   const rows = orders.item.length;
   return {
     title: `a simulated shop (seed ${seed})`,
@@ -127,7 +135,12 @@ function simulated(engine: Engine, seed: number, { minSupport, mode }: ShopInput
   };
 }
 
-async function readFile(source: FileSource, { minSupport, mode }: ShopInput, rejects: Rejects, run: Run) {
+async function readFile(
+  source: FileSource,
+  { minSupport, minLift, mode }: ShopInput,
+  rejects: Rejects,
+  run: Run,
+) {
   const { file, kind, roles } = source;
   const one = (role: string) => columnsOf(roles, role)[0];
   const dictionary = new IdDictionary();
@@ -177,5 +190,5 @@ async function readFile(source: FileSource, { minSupport, mode }: ShopInput, rej
   const { customer, item, time } = columns;
   run.tell({ stage: 'Counting pairs', step: 0, total: 1 });
   const orders = { customer: customer.codes, item: item.codes, time };
-  return done(DirectedGraph.fromOrders(orders, { ids: dictionary.ids, minSupport, mode }), rows);
+  return done(DirectedGraph.fromOrders(orders, { ids: dictionary.ids, minSupport, minLift, mode }), rows);
 }
