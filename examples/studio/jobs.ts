@@ -143,8 +143,8 @@ export interface EventsInput {
 
 export interface EventsRead extends Reading {
   readonly curve: DelayCurve;
-  /** Days. */
-  readonly window: number;
+  /** Days; absent where each row has its own. */
+  readonly window: number | undefined;
 }
 
 export interface ComparedMethod {

@@ -5,6 +5,8 @@ export interface Role {
   readonly name: string;
   readonly words: string;
   readonly needed?: boolean;
+  /** A role that does as well. */
+  readonly or?: string;
   /** Several columns may have it. */
   readonly many?: boolean;
   /** Names of columns that are taken for it, in lower case without spaces, dots, dashes and underscores. */
@@ -67,12 +69,13 @@ export const ROLES: Readonly<Record<Kind, readonly Role[]>> = {
       name: 'time',
       words: 'time it was shown',
       needed: true,
-      known: ['time', 'timestamp', 'clicktime', 'exposuretime', 'shown', 'clicked', 'bookday', 'date'],
+      known: ['time', 'timestamp', 'clicktime', 'exposuretime', 'shown', 'clicked', 'bookday', 'date', 't0'],
     },
     {
       name: 'conversion',
       words: 'time it converted',
       needed: true,
+      or: 'delay',
       known: [
         'conversion',
         'converted',
@@ -85,11 +88,23 @@ export const ROLES: Readonly<Record<Kind, readonly Role[]>> = {
       ],
     },
     {
+      name: 'delay',
+      words: 'how long after that it converted',
+      known: ['delay', 'conversiondelay', 'timetoconversion'],
+    },
+    {
       name: 'signal',
       words: 'time of a signal before it',
       many: true,
       known: ['cart', 'revisit', 'addtocart', 'wishlist'],
     },
+    {
+      name: 'signalDelay',
+      words: 'how long after that came a signal',
+      many: true,
+      known: ['cartdelay', 'revisitdelay'],
+    },
+    { name: 'window', words: 'how long it may take', known: ['window'] },
     { name: 'id', words: 'name of the row', known: ['id', 'rowid', 'eventid', 'exposureid'] },
     { name: 'feature', words: 'feature to learn from', many: true, known: [] },
   ],
@@ -140,8 +155,10 @@ export function guessRoles(kind: Kind, columns: Looked['columns']): Record<strin
 }
 
 /** Needed roles that no column has. */
-export const missing = (kind: Kind, roles: Readonly<Record<string, string>>): Role[] =>
-  ROLES[kind].filter(({ name, needed }) => needed && !Object.values(roles).includes(name));
+export function missing(kind: Kind, roles: Readonly<Record<string, string>>): Role[] {
+  const given = new Set(Object.values(roles));
+  return ROLES[kind].filter(({ name, needed, or }) => needed && !given.has(name) && !(or && given.has(or)));
+}
 
 /** What the file seems to hold: the first kind whose needed roles are all there, else orders. An event log may name customers and products too. */
 export function guessKind(columns: Looked['columns']): Kind {

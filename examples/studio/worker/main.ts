@@ -1,7 +1,8 @@
 /** The worker's end of desk.ts: runs jobs, tells how far they are, and stops them when asked. */
 import type { JobName, Jobs, Progress, ToWorker } from '../jobs.ts';
 import { ask, reverse } from './answers.ts';
-import { compare, readEvents } from './events.ts';
+import { compare } from './compare.ts';
+import { readEvents } from './events.ts';
 import { answersText, modelFile, report } from './files.ts';
 import { rejectedBefore } from './input.ts';
 import { judge } from './judge.ts';
