@@ -31,22 +31,33 @@ interface Loaded {
 export const loaded: Loaded = {};
 export const reading = { shop: new Task(), events: new Task(), scores: new Task() };
 
+/** Told before other data are read, and when data are gone: what is made of them is to end. */
+const leavers: ((what: keyof Loaded) => void)[] = [];
+export const onLeaving = (listener: (what: keyof Loaded) => void): void => {
+  leavers.push(listener);
+};
+const leave = (what: keyof Loaded) => {
+  for (const listener of leavers) listener(what);
+};
+
+/** Told when other data have been read. */
+const arrivers: ((what: keyof Loaded) => void)[] = [];
+export const onLoaded = (listener: (what: keyof Loaded) => void): void => {
+  arrivers.push(listener);
+};
+
 /** A worker that had to be ended takes what it held with it. */
 const forget = (what: keyof Loaded) => () => {
   delete loaded[what];
+  leave(what);
   refresh();
 };
 export const desks = {
   shop: new Desk(forget('shop')),
   judge: new Desk(),
+  look: new Desk(),
   events: new Desk(forget('events')),
   scores: new Desk(forget('scores')),
-};
-
-/** Told whenever other data have been read: what was made of the old is gone. */
-const listeners: ((what: keyof Loaded) => void)[] = [];
-export const onLoaded = (listener: (what: keyof Loaded) => void): void => {
-  listeners.push(listener);
 };
 
 export const PAGE_OF: Readonly<Record<Kind, PageName>> = {
@@ -59,31 +70,42 @@ export const PAGE_OF: Readonly<Record<Kind, PageName>> = {
 export const taskOf = (kind: Kind): Task =>
   kind === 'events' ? reading.events : kind === 'scores' ? reading.scores : reading.shop;
 
-/** Reads a file or a simulation and goes to its page. */
+/** What a page's data are called. */
+const NAME_OF: Readonly<Record<Kind, keyof Loaded>> = {
+  orders: 'shop',
+  edges: 'shop',
+  events: 'events',
+  scores: 'scores',
+};
+
+/** Reads a file or a simulation and goes to its page; what was read before stays where this fails. */
 export async function load(kind: Kind, source: Source, settings: Settings): Promise<void> {
-  const page = PAGE_OF[kind];
+  const name = NAME_OF[kind];
+  leave(name);
+  if (!(await readInto(name, source, settings))) return;
+  for (const listener of arrivers) listener(name);
+  go(PAGE_OF[kind]);
+  refresh();
+}
+
+async function readInto(name: keyof Loaded, source: Source, settings: Settings): Promise<boolean> {
   const { minLift, mode, window, unit } = settings;
-  if (page === 'related') {
+  if (name === 'shop') {
     const minSupport = source.from === 'simulation' ? SIMULATED_SUPPORT : settings.minSupport;
     const input: ShopInput = { source, minSupport, minLift, mode };
     const read = await reading.shop.run(desks.shop, 'shop', input);
-    if (!read) return;
-    loaded.shop = { input, read };
-    for (const listener of listeners) listener('shop');
-  } else if (page === 'conversions') {
+    if (read) loaded.shop = { input, read };
+    return read !== undefined;
+  }
+  if (name === 'events') {
     const input: EventsInput = { source, window, unit };
     const read = await reading.events.run(desks.events, 'events', input);
-    if (!read) return;
-    loaded.events = { input, read };
-    for (const listener of listeners) listener('events');
-  } else {
-    const read = await reading.scores.run(desks.scores, 'scores', source);
-    if (!read) return;
-    loaded.scores = { input: source, read };
-    for (const listener of listeners) listener('scores');
+    if (read) loaded.events = { input, read };
+    return read !== undefined;
   }
-  go(page);
-  refresh();
+  const read = await reading.scores.run(desks.scores, 'scores', source);
+  if (read) loaded.scores = { input: source, read };
+  return read !== undefined;
 }
 
 export const simulate = (kind: Kind): Promise<void> =>

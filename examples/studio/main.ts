@@ -14,6 +14,8 @@ const PAGES: readonly (readonly [PageName, string])[] = [
   ['thresholds', 'Thresholds'],
 ];
 
+const titleOf = (page: PageName) => PAGES.find(([name]) => name === page)?.[1];
+
 const VIEWS: Readonly<Record<PageName, () => unknown>> = {
   start: startView,
   related: relatedView,
@@ -56,6 +58,7 @@ drawWith(() => {
   render(whole(page), document.body);
   if (shown !== undefined && shown !== page) window.scrollTo(0, 0);
   shown = page;
+  document.title = page === 'start' ? 'Fletching studio' : `${titleOf(page)} · Fletching studio`;
 });
 addEventListener('hashchange', refresh);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', refresh);

@@ -42,6 +42,11 @@ export const ROLES: Readonly<Record<Kind, readonly Role[]>> = {
       known: ['item', 'itemid', 'product', 'productid', 'sku', 'stockcode', 'article', 'asin'],
     },
     {
+      name: 'name',
+      words: 'name of the product',
+      known: ['name', 'itemname', 'productname', 'title', 'description'],
+    },
+    {
       name: 'time',
       words: 'time',
       needed: true,

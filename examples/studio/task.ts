@@ -11,16 +11,28 @@ export class Task {
   bad: BadRows | undefined;
   stopped = false;
   #controller: AbortController | undefined;
+  #ended: Promise<unknown> = Promise.resolve();
 
   get running(): boolean {
     return this.#controller !== undefined;
   }
 
   /** The job's value; undefined when it was refused or cancelled, which the task then says. */
-  async run<J extends JobName>(desk: Desk, job: J, input: Jobs[J][0]): Promise<Jobs[J][1] | undefined> {
-    if (this.running) return undefined;
+  run<J extends JobName>(desk: Desk, job: J, input: Jobs[J][0]): Promise<Jobs[J][1] | undefined> {
+    if (this.running) return Promise.resolve(undefined);
     const controller = new AbortController();
     this.#controller = controller;
+    const ended = this.#run(desk, job, input, controller);
+    this.#ended = ended;
+    return ended;
+  }
+
+  async #run<J extends JobName>(
+    desk: Desk,
+    job: J,
+    input: Jobs[J][0],
+    controller: AbortController,
+  ): Promise<Jobs[J][1] | undefined> {
     this.progress = undefined;
     this.losses = [];
     this.failure = undefined;
@@ -47,5 +59,11 @@ export class Task {
 
   cancel(): void {
     this.#controller?.abort();
+  }
+
+  /** Cancels what runs and waits for its end, so that something else can be run. */
+  async stop(): Promise<void> {
+    this.cancel();
+    await this.#ended;
   }
 }

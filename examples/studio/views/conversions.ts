@@ -3,7 +3,7 @@ import { CONVERSION_METHODS, methodText } from '../../../src/index.ts';
 import { lineChart } from '../../../src/report/charts/line.ts';
 import { delaySection } from '../../../src/report/conversions/delay.ts';
 import { count, percent, span } from '../../../src/report/format.ts';
-import { desks, loaded, onLoaded, reading, simulate } from '../data.ts';
+import { desks, loaded, onLeaving, onLoaded, reading, simulate } from '../data.ts';
 import type { Compared, ComparedMethod } from '../jobs.ts';
 import { refresh } from '../state.ts';
 import { Task } from '../task.ts';
@@ -13,6 +13,9 @@ const comparing = new Task();
 const chosen = new Set<string>(['vanilla', 'oracle', 'wait', 'telescoping']);
 let compared: Compared | undefined;
 
+onLeaving((what) => {
+  if (what === 'events') comparing.cancel();
+});
 onLoaded((what) => {
   if (what === 'events') compared = undefined;
 });

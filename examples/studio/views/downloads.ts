@@ -1,7 +1,7 @@
 import { html } from 'lit-html';
 import { readEvaluation } from '../../../src/report/related/evaluation.ts';
 import { relatedPage } from '../../../src/report/related/page.ts';
-import { desks } from '../data.ts';
+import { desks, onLeaving } from '../data.ts';
 import { save } from '../save.ts';
 import { Task } from '../task.ts';
 import { model } from './model.ts';
@@ -9,6 +9,10 @@ import { taskView, type View } from './parts.ts';
 
 const TOP = 10;
 const preparing = new Task();
+
+onLeaving((what) => {
+  if (what === 'shop') preparing.cancel();
+});
 
 async function saveModel(): Promise<void> {
   const bytes = await preparing.run(desks.shop, 'modelFile', undefined);

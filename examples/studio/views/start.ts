@@ -5,7 +5,7 @@ import { guessKind, guessRoles, KIND_WORDS } from '../roles.ts';
 import { refresh } from '../state.ts';
 import { Task } from '../task.ts';
 import { columnsView } from './columns.ts';
-import { refused, taskView, type View } from './parts.ts';
+import { taskView, type View } from './parts.ts';
 
 /** The file that was chosen, and how it is to be read. */
 export interface Chosen {
@@ -23,7 +23,7 @@ const looking = new Task();
 async function choose(file: File | undefined): Promise<void> {
   if (!file) return;
   chosen = undefined;
-  const looked = await looking.run(desks.judge, 'look', file);
+  const looked = await looking.run(desks.look, 'look', file);
   if (!looked) return;
   const kind = guessKind(looked.columns);
   chosen = { file, looked, kind, roles: guessRoles(kind, looked.columns), settings: { ...defaultSettings } };
@@ -101,5 +101,4 @@ const samplesView = (): View => html`<section aria-labelledby="samples">
     <pre class="sample"><code>customer,item,time
 anna,Orbit X1 phone,2025-03-01
 anna,"Orbit X1 case, clear",2025-03-09</code></pre>
-    ${refused(undefined)}
   </section>`;

@@ -178,17 +178,30 @@ async function readFile(
     });
     return done(graph, rows);
   }
+  const named = one('name') !== undefined;
   const { columns, rows } = await readTable(
     inputOf(file),
     {
       customer: { type: 'id', name: one('customer') },
       item: { type: 'id', name: one('item'), dictionary },
       time: { type: 'time', name: one('time'), min: 0 },
+      // A category keeps each of its texts once, however many lines have it.
+      name: { type: 'category', name: one('name') ?? '', optional: true },
     },
     options,
   );
-  const { customer, item, time } = columns;
+  const { customer, item, time, name } = columns;
   run.tell({ stage: 'Counting pairs', step: 0, total: 1 });
   const orders = { customer: customer.codes, item: item.codes, time };
-  return done(DirectedGraph.fromOrders(orders, { ids: dictionary.ids, minSupport, minLift, mode }), rows);
+  const graph = DirectedGraph.fromOrders(orders, { ids: dictionary.ids, minSupport, minLift, mode });
+  return { ...done(graph, rows), names: named && name ? firstNames(graph, item.codes, name) : undefined };
+}
+
+/** The first name that each product has, its id where it has none. */
+function firstNames({ nodeCount, ids }: DirectedGraph, codes: Int32Array, name: readonly string[]): string[] {
+  const names = Array.from({ length: nodeCount }, () => '');
+  codes.forEach((code, row) => {
+    if (names[code] === '') names[code] = name[row];
+  });
+  return names.map((text, node) => text || (ids?.[node] ?? String(node)));
 }
