@@ -9,7 +9,7 @@ import { thresholdsView } from './views/thresholds.ts';
 
 const PAGES: readonly (readonly [PageName, string])[] = [
   ['start', 'Start'],
-  ['related', 'Related products'],
+  ['related', 'Related'],
   ['conversions', 'Conversions'],
   ['thresholds', 'Thresholds'],
 ];

@@ -53,7 +53,7 @@ export async function startStudio(): Promise<Studio> {
     url,
     async open(viewport = { width: 1280, height: 900 }, colorScheme = 'light') {
       const page = await browser.newPage({ viewport, colorScheme });
-      page.setDefaultTimeout(30_000);
+      page.setDefaultTimeout(60_000);
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
       page.on('console', (message) => {

@@ -2,29 +2,13 @@ import { html, nothing } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import type { ShopItem } from '../jobs.ts';
 import { refresh } from '../state.ts';
+import { matching } from './matching.ts';
 import type { View } from './parts.ts';
-
-/** Options offered at once. */
-const OFFERED = 12;
 
 let text = '';
 let open = false;
 let active = 0;
 let found: number[] = [];
-
-/** Products whose name or id holds every word; those that begin with the text first, then those with more pairs. */
-export function matching(items: readonly ShopItem[], query: string): number[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const whole = words.join(' ');
-  const hits: { node: number; begins: boolean; pairs: number }[] = [];
-  items.forEach(({ id, name, out, in: into }, node) => {
-    const [a, b] = [name.toLowerCase(), id.toLowerCase()];
-    if (!words.every((word) => a.includes(word) || b.includes(word))) return;
-    hits.push({ node, begins: a.startsWith(whole) || b.startsWith(whole), pairs: out + into });
-  });
-  hits.sort((a, b) => Number(b.begins) - Number(a.begins) || b.pairs - a.pairs || a.node - b.node);
-  return hits.slice(0, OFFERED).map(({ node }) => node);
-}
 
 /** A search for one product by keyboard or pointer (the combobox of the ARIA authoring practices). */
 export function combobox(

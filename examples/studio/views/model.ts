@@ -71,12 +71,12 @@ export async function judgeModel(input: TrainInput = { ...model.settings }): Pro
   refresh();
 }
 
-/** The product with the most pairs. */
+/** The product that leads to the most others beyond those that lead to it: there the arrow is seen best. */
 function startingPoint(): number {
   const items = loaded.shop?.read.items ?? [];
   let best = 0;
   items.forEach((item, node) => {
-    if (item.out > items[best].out) best = node;
+    if (item.out - item.in > items[best].out - items[best].in) best = node;
   });
   return best;
 }

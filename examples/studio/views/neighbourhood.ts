@@ -195,7 +195,7 @@ function arrowView({ from, to, weight, kind }: Arrow, { box, upright }: Layout, 
 }
 
 function boxView({ node, x, y, kind }: Box, { box, room }: Layout) {
-  const inside = svg`<title>${nameOf(node)}</title><rect x=${x - box.width / 2} y=${y - box.height / 2} width=${box.width} height=${box.height} rx="8" /><text x=${x} y=${y} dy="0.35em" text-anchor="middle">${shortened(nameOf(node), room)}</text>`;
+  const inside = svg`<title>${nameOf(node)}</title><rect x=${x - box.width / 2} y=${y - box.height / 2} width=${box.width} height=${box.height} rx="8" /><text x=${x} y=${y} dy="0.35em" text-anchor="middle">${shortened(nameOf(node), kind === 'centre' ? room - 2 : room)}</text>`;
   return kind === 'centre'
     ? svg`<g class="box centre">${inside}</g>`
     : svg`<a class="box ${kind}" href=${address('related', idOf(node))}>${inside}</a>`;

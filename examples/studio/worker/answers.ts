@@ -6,6 +6,8 @@ import { nameOf, type OpenShop, trainedShop } from './shop.ts';
 
 const ANSWERS = 10;
 const REASONS = 3;
+/** A reason with a smaller share of the score, beside a larger one, tells nothing. */
+const SLIGHT = 0.02;
 /** Neighbours in the picture on each side, and how many of theirs. */
 const AROUND = 6;
 const BEYOND = 2;
@@ -58,6 +60,7 @@ function answerOf(
       ? explanation
           .filter(good)
           .slice(0, REASONS)
+          .filter(({ share }, i) => i === 0 || share >= SLIGHT)
           .map((one) => ({ text: reasonText(one, name), share: one.share }))
       : [{ text: reason }];
   return { node, known, weight: weightOf(shop, query, node), why };

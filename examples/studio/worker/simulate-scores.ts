@@ -1,4 +1,4 @@
-import type { Engine, Holdout } from '../../../src/index.ts';
+import type { Engine } from '../../../src/index.ts';
 
 const ROWS = 20_000;
 /** Streams of the random numbers: apart from each other and from those of the shop. */
@@ -16,7 +16,7 @@ const [MEAN, SPREAD] = [-1.6, 1.2];
 export function simulateScores(
   engine: Engine,
   seed: number,
-): Required<Pick<Holdout, 'score' | 'uncertainty' | 'label'>> {
+): Record<'score' | 'uncertainty' | 'label', Float64Array> {
   const { expF64, logF64 } = engine.kernels;
   return engine.scope(({ alloc }) => {
     const draw = (stream: number, n: number, step = 0) => {
