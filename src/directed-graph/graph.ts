@@ -52,6 +52,7 @@ export class DirectedGraph {
     if (ids && nodeCount !== undefined) integer(nodeCount, 'nodeCount', ids.length, ids.length);
     const names = ids && namesOf(ids);
     const last = n > 0 || ids || nodeCount !== undefined ? n - 1 : MAX_NODES - 1;
+    let inOrder = true;
     for (let i = 0; i < rows; i++) {
       if (!(Number.isInteger(source[i]) && source[i] >= 0 && source[i] <= last)) {
         throw new RangeError(`source[${i}] must be a node from 0 to ${last}, got ${source[i]}`);
@@ -65,11 +66,20 @@ export class DirectedGraph {
       if (timestamp && !(timestamp[i] >= 0 && timestamp[i] < Infinity)) {
         throw new RangeError(`timestamp[${i}] must be epoch seconds from 0, got ${timestamp[i]}`);
       }
+      if (
+        i > 0 &&
+        !(source[i - 1] < source[i] || (source[i - 1] === source[i] && target[i - 1] <= target[i]))
+      ) {
+        inOrder = false;
+      }
       if (ids === undefined && nodeCount === undefined) n = Math.max(n, source[i] + 1, target[i] + 1);
     }
 
-    // Two counting sorts, by target and then stably by source, leave rows in (source, target) order.
-    const order = countingSort(source, countingSort(target, undefined, n, rows), n, rows);
+    // Two counting sorts, by target and then stably by source, leave rows in (source, target) order; those of a saved
+    // graph are in it.
+    const order = inOrder
+      ? undefined
+      : countingSort(source, countingSort(target, undefined, n, rows), n, rows);
     const indptr = new Uint32Array(n + 1);
     const indices = new Uint32Array(rows);
     const weights = weight && new Float64Array(rows);
@@ -78,7 +88,8 @@ export class DirectedGraph {
     let edges = 0;
     let selfLoops = 0;
     let previous = -1;
-    for (const row of order) {
+    for (let i = 0; i < rows; i++) {
+      const row = order ? order[i] : i;
       const u = source[row];
       const v = target[row];
       if (u === v) {
