@@ -94,7 +94,7 @@ export function checkState(state: ClassifierState): void {
   const stages = Math.max(buckets, settings.horizons!.length + 1);
   for (let i = 0; i < n; i++) {
     const fine =
-      Math.abs(rows.time[i]) <= 1e15 &&
+      Number.isFinite(rows.time[i]) &&
       rows.window[i] >= 0 &&
       rows.due[i] >= 0 &&
       Math.abs(rows.arrival[i]) <= 1e30 &&

@@ -27,6 +27,7 @@ export class TabularModel {
   readonly #body: TabularBody;
   readonly #descent: Descent;
   #steps = 0;
+  #disposed = false;
 
   private constructor(
     readonly engine: Engine,
@@ -150,6 +151,7 @@ export class TabularModel {
 
   /** A copy of all that training changes. */
   state(): TabularState {
+    if (this.#disposed) throw new Error('this model has been disposed');
     const tensors: Record<string, Float32Array> = {};
     for (const [name, table] of Object.entries(this.#body.tables)) Object.assign(tensors, table.state(name));
     for (const { name, value, mean, square } of this.#body.dense?.all ?? []) {
@@ -191,7 +193,10 @@ export class TabularModel {
     return sha256([JSON.stringify({ ...this.options, steps }), ...names.flatMap((n) => [n, tensors[n]])]);
   }
 
+  /** Lets go of the memory; every later call but this one is refused. */
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.#body.dispose();
   }
 
@@ -214,6 +219,7 @@ export class TabularModel {
     width: number,
     most = 2 ** 31,
   ): void {
+    if (this.#disposed) throw new Error('this model has been disposed');
     const { fields, numbers, slots } = this.options;
     if (!(rows.fields === fields && rows.numbers === numbers && rows.slots <= slots)) {
       const text = (shape: RowShape) =>
