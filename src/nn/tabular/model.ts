@@ -170,9 +170,11 @@ export class TabularModel {
       if (!(tensors[name] instanceof Float32Array && tensors[name].length === own.length)) {
         throw new RangeError(`tensor ${name} must be f32[${own.length}]`);
       }
-      const at = tensors[name].findIndex((x) => !(Math.abs(x) <= 1e30));
+      // Sums of squared gradients are under a root.
+      const least = name.endsWith('.square') ? 0 : -1e30;
+      const at = tensors[name].findIndex((x) => !(x >= least && x <= 1e30));
       if (at >= 0)
-        throw new RangeError(`tensor ${name}[${at}] must be within 1e30, got ${tensors[name][at]}`);
+        throw new RangeError(`tensor ${name}[${at}] must be from ${least} to 1e30, got ${tensors[name][at]}`);
     }
     const unknown = Object.keys(tensors).find((name) => !(name in mine));
     if (unknown !== undefined) throw new RangeError(`tensor ${unknown} is not of this model`);
