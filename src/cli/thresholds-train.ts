@@ -23,7 +23,7 @@ import { abstainOptions, boundOptions, gridOptions, methodOption, oneBound } fro
 import { partsByChance } from './thresholds-parts.ts';
 import { verdict } from './thresholds-tell.ts';
 
-const { epochs, learningRate, hidden, dropout, batch, bits, passes } = scorerDefaults;
+const { learningRate, hidden, dropout, batch, bits, passes } = scorerDefaults;
 
 export const thresholdsTrain: Command = {
   name: 'thresholds train',
@@ -69,7 +69,12 @@ export const thresholdsTrain: Command = {
       },
       { name: 'members', value: 'N', about: 'Networks whose mean is the score', default: '1 (ensemble: 5)' },
       { name: 'passes', value: 'N', about: 'Passes of the estimator dropout', default: passes },
-      { name: 'epochs', value: 'N', about: 'Passes over the training rows', default: epochs },
+      {
+        name: 'epochs',
+        value: 'N',
+        about: 'Passes over the training rows',
+        default: '3, or more for 40 steps',
+      },
       { name: 'learning-rate', value: 'X', about: 'Step length', default: learningRate },
       { name: 'hidden', value: 'N,N', about: 'Layers of the network', default: hidden.join(',') },
       { name: 'dropout', value: 'X', about: 'Share of units dropped in training', default: dropout },
