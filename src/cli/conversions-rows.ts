@@ -68,7 +68,7 @@ export async function readRows(
     id: ids
       ? Array.from(ids.codes, (code) => ids.ids[code])
       : Array.from(table.row, (row) => String(row + 1)),
-    features: featureTable(features, read, rows, file),
+    features: featureTable(features, read, rows, file).features,
   };
   if (!asked) return result;
 

@@ -12,6 +12,7 @@ import {
 } from '../uncertainty/index.ts';
 import { type Args, under } from './args.ts';
 import type { Command, Context } from './command.ts';
+import { leftText } from './conversions-features.ts';
 import { tellingColumns } from './conversions-leaks.ts';
 import { checkOutput, writeOutput } from './files.ts';
 import { count, counted, type Output, percent, program, quoted, seconds, size } from './output.ts';
@@ -183,6 +184,7 @@ async function run(context: Context): Promise<void> {
       bytes: bytes.length,
       ...figures,
       suspects: telling,
+      leftOut: table.left,
       badRows: reader.badRows,
       seconds: { read, all: seconds(start) },
     });
@@ -249,6 +251,9 @@ function tellRead(
     out.line(
       `  numbers: ${named('numeric')}; categories: ${named('categorical')} (--numeric and --categorical say otherwise)`,
     );
+  }
+  if (table.left.length > 0) {
+    out.line(`  no features: ${leftText(table.left)}; name them in --categorical or --numeric to use them`);
   }
   out.line(
     `Trained on ${count(rows.train)} rows, policy fitted on ${count(rows.calibration)}, judged by ${count(rows.test)}, parted ${how}.`,
