@@ -1,4 +1,4 @@
-import { featureSchema, featureTable } from '../../../src/cli/conversions-features.ts';
+import { featureSchema, featureTable, leftText } from '../../../src/cli/conversions-features.ts';
 import { leaks } from '../../../src/cli/conversions-leaks.ts';
 import { durationOf, scaleOf, spanText } from '../../../src/cli/conversions-time.ts';
 import {
@@ -37,7 +37,7 @@ export async function readEvents(input: EventsInput, run: Run): Promise<EventsRe
   const rejects = new Rejects();
   const simulation = source.from === 'simulation';
   const window = simulation ? 30 : windowOf(input);
-  const { log, title, days } = simulation
+  const { log, title, days, left } = simulation
     ? await simulated(source.seed, window)
     : await rejects.during(() => readFile(source, unit, window, rejects, run));
   kept = log;
@@ -74,6 +74,7 @@ export async function readEvents(input: EventsInput, run: Run): Promise<EventsRe
       signalsAfterConversion > 0
         ? `${counted(signalsAfterConversion, 'signal')} not before the conversion left out: they tell nothing then`
         : '',
+      left.length > 0 ? `left out of the features: ${leftText(left)}` : '',
       ...telling,
     ].filter(Boolean),
     bad: rejects.summary,
@@ -117,7 +118,7 @@ async function simulated(seed: number, window: number) {
       },
     };
     const log = new ConversionLog(columns, { window });
-    return { log, title: `simulated events (seed ${seed})`, days: x.options.days ?? 0 };
+    return { log, title: `simulated events (seed ${seed})`, days: x.options.days ?? 0, left: [] };
   } finally {
     engine.dispose();
   }
@@ -158,13 +159,14 @@ async function readFile(
   const ids = read.id as { codes: Int32Array; ids: string[] } | undefined;
   const [conversion] = [...since('conversion'), ...inDays('delay')];
   const [own] = inDays('window');
+  const found = featureTable(features, read, rows, file.name, { values: time.values, dates: scale.dates });
   const log = new ConversionLog(
     {
       id: ids && Array.from(ids.codes, (code) => ids.ids[code]),
       time: scale.days(time.values),
       conversionDelay: conversion[1],
       signalDelays: Object.fromEntries([...since('signal'), ...inDays('signalDelay')]),
-      features: featureTable(features, read, rows, file.name),
+      features: found.features,
     },
     { window: own?.[1] ?? window, bad: 'drop' },
   );
@@ -172,5 +174,5 @@ async function readFile(
     const place = { file: file.name, line: line[i], row: row[i], column: one(column) ?? column };
     rejects.add({ ...place, code, reason: message, text: '' });
   }
-  return { log, title: file.name, days: log.end - (log.time[0] ?? log.end) };
+  return { log, title: file.name, days: log.end - (log.time[0] ?? log.end), left: found.left };
 }

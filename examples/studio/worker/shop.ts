@@ -68,7 +68,7 @@ export async function openShop(input: ShopInput, run: Run): Promise<ShopRead> {
     selfLoops > 0 ? `${counted(selfLoops, 'pair')} from a product to itself left out` : '',
     orders && orders.capped > 0 ? `${counted(orders.capped, 'very large purchase')} left out` : '',
   ].filter(Boolean);
-  const { bytes, seconds } = RelatedProducts.estimate(graph, { features });
+  const { bytes, seconds } = await RelatedProducts.estimate(graph, { features });
   return {
     title,
     facts,
