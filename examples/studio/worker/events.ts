@@ -1,3 +1,4 @@
+import { DataError } from '../../../src/check.ts';
 import { featureSchema, featureTable } from '../../../src/cli/conversions-features.ts';
 import { leaks } from '../../../src/cli/conversions-leaks.ts';
 import { durationOf, scaleOf, spanText } from '../../../src/cli/conversions-time.ts';
@@ -123,6 +124,17 @@ async function simulated(seed: number, window: number) {
   }
 }
 
+/** `scaleOf` for people at a page, who have no options of a command line. */
+function scaleIn(...[columns, unit, place]: Parameters<typeof scaleOf>): ReturnType<typeof scaleOf> {
+  try {
+    return scaleOf(columns, unit, place);
+  } catch (error) {
+    if (!(error instanceof DataError && error.code === 'wrong-unit')) throw error;
+    const message = `the times span more than 274 years: choose another unit than ${unit}`;
+    throw new DataError(message, { code: error.code, file: place.file }, error);
+  }
+}
+
 /** A log of a file. Times become days since its first, delays days; a window of its own may stand in each row. */
 async function readFile(
   source: FileSource,
@@ -149,7 +161,7 @@ async function readFile(
   const named = (role: string) =>
     columnsOf(roles, role).map((name) => ({ name, values: read[`${role} ${name}`] as Float64Array }));
   const timed = TIMES.flatMap(named);
-  const scale = scaleOf(timed, unit, { file: file.name, line });
+  const scale = scaleIn(timed, unit, { file: file.name, line });
   const [time] = named('time');
   const since = (role: string) =>
     named(role).map(({ name, values }) => [name, scale.between(time.values, values)] as const);

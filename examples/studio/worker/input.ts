@@ -74,10 +74,11 @@ export class Rejects {
   }
 
   /** Options of a reading under which bad rows are left out. */
-  options({ delimiter, file }: FileSource, { signal, tell }: Run): ReadOptions {
+  options({ delimiter, format, file }: FileSource, { signal, tell }: Run): ReadOptions {
     const often = seldom(tell);
     return {
       delimiter,
+      format,
       signal,
       maxBadRows: Number.POSITIVE_INFINITY,
       onBadRow: (row) => this.add(row),
