@@ -11,11 +11,11 @@ import {
   numericColumn,
 } from '../../../src/index.ts';
 import { readTable, type Schema } from '../../../src/io/index.ts';
-import { percent } from '../../../src/report/format.ts';
+import { count, counted, percent } from '../../../src/report/format.ts';
 import { signalNames, simulateExposures, simulateShop } from '../../../src/simulate/index.ts';
 import type { EventsInput, EventsRead, FileSource } from '../jobs.ts';
 import { columnsOf } from '../roles.ts';
-import { count, counted, inputOf, Rejects, rowsFact } from './input.ts';
+import { inputOf, Rejects } from './input.ts';
 import type { Run } from './main.ts';
 
 /** Customers of the simulated shop: 22,000 exposures, of which a method learns in about a second. */
@@ -57,7 +57,7 @@ export async function readEvents(input: EventsInput, run: Run): Promise<EventsRe
     title,
     window: own,
     facts: [
-      rowsFact(rows),
+      ['Rows read', count(rows)],
       ['Days', count(Math.round(days))],
       [
         own === undefined ? 'Converted within their windows' : `Converted within ${spanText(own)}`,

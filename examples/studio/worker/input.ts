@@ -1,5 +1,5 @@
 import type { BadRow, ReadOptions, TableInput } from '../../../src/io/index.ts';
-import { count, counted, size } from '../../../src/report/format.ts';
+import { size } from '../../../src/report/format.ts';
 import type { BadRows, FileSource } from '../jobs.ts';
 import type { Run } from './main.ts';
 
@@ -89,6 +89,3 @@ export class Rejects {
     };
   }
 }
-
-export const rowsFact = (rows: number): readonly [string, string] => ['Rows read', count(rows)];
-export { count, counted };
