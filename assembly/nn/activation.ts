@@ -2,7 +2,7 @@
 
 import { at4 } from '../engine/simd';
 import { sigmoid1, sigmoid4 } from '../engine/math';
-import { philox } from '../engine/random';
+import { philox, philox4 } from '../engine/random';
 
 /** y[n] = max(x[n], 0); NaN stays NaN. */
 export function relu(y: usize, x: usize, n: i32): void {
@@ -66,7 +66,7 @@ export function dropout(y: usize, x: usize, n: i32, kept65536: u32, seed: u32, s
   const limit = i32x4.splat(kept65536);
   let i = 0;
   for (; i + 8 <= n; i += 8) {
-    const bits = philox((first + i) >> 3, step, seed, stream);
+    const bits = philox4((first + i) >> 3, step, 0, 0, seed, stream);
     const low = i32x4.lt_u(i32x4.extend_low_i16x8_u(bits), limit);
     const high = i32x4.lt_u(i32x4.extend_high_i16x8_u(bits), limit);
     v128.store(at4(y, i), v128.and(f32x4.mul(v128.load(at4(x, i)), s), low));

@@ -1,9 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { instantiateSync } from '@assemblyscript/loader';
 import { integer, options } from '../check.ts';
 import { Arena, type ElementType, type Slice } from './arena.ts';
 import type { Kernels } from './kernels.ts';
-import { type KernelSource, kernelModule } from './module.ts';
+import { exportsOf, isModule, type KernelSource, kernelModule } from './module.ts';
 import type { Team, ThreadWorker } from './threads/team.ts';
 
 export interface EngineOptions {
@@ -53,23 +52,23 @@ export class Engine {
     const known = { module: undefined, threads: 1, spawn: undefined };
     const { module, threads, spawn } = options<EngineOptions>(given, known, 'Engine.create');
     if (integer(threads, 'threads', 1, 64) === 1) return Engine.fromModule(await kernelModule(module));
-    const { openThreads } = await import('./threads/open.ts');
+    const { aloneKernels, openThreads } = await import('./threads/open.ts');
     const opened = await openThreads(threads as number, module, spawn);
     if (typeof opened !== 'string') {
       return new Engine(opened.team.kernels, new Arena(opened.memory), opened.team);
     }
-    const alone = Engine.fromModule(await kernelModule(module));
+    const alone = Engine.fromModule(await aloneKernels(module));
     return new Engine(alone.kernels, alone.#live(), opened);
   }
 
   /** The synchronous form, for workers that were handed a compiled module. */
   static fromModule(module: WebAssembly.Module): Engine {
-    if (!(module instanceof WebAssembly.Module)) throw new TypeError('module must be a WebAssembly.Module');
+    if (!isModule(module)) throw new TypeError('module must be a WebAssembly.Module');
     const imports = WebAssembly.Module.imports(module);
     if (imports.length > 0) {
       throw new TypeError(`module must import nothing, but imports ${imports[0].module}.${imports[0].name}`);
     }
-    const { exports } = instantiateSync<Record<string, unknown>>(module, {});
+    const exports = exportsOf(module);
     const { memory } = exports;
     if (!(memory instanceof WebAssembly.Memory) || typeof exports.dot !== 'function') {
       throw new TypeError('module must be the kernels of this package: it exports no memory or no dot()');
