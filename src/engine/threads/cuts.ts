@@ -83,8 +83,8 @@ const packed = { grain: 32, scratch: { at: 3, size: 'gemmScratch', of: [4, 5, 6]
 export const productRows = cut(4, { 0: 7, 1: 8 }, [5, 6], 0.25, packed);
 export const productColumns = cut(6, { 0: ONE, 2: 11 }, [4, 5], 0.25, packed);
 
-/** Simple operations below which a call is not cut: about 10 microseconds, some times what handing out costs. */
-const LEAST = 1 << 15;
+/** Simple operations below which a call is not cut: about 20 microseconds, where handing out costs 2 to 4. */
+const LEAST = 1 << 17;
 /** Room for results that are added, by which a sum is cut or not. */
 export const RESULTS = 8192;
 
