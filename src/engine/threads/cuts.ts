@@ -68,6 +68,9 @@ export const CUTS: Partial<Record<keyof Kernels, Cut>> = {
   topK: cut(7, { 0: 10, 1: 10, 2: 9, 5: 11 }, [8, 9], 1, {
     scratch: { at: 6, size: 'topKScratch', of: [7] },
   }),
+  spdUpdate: cut(5, {}, [3, 4], 0.25, {
+    ...{ first: 6, grain: 256, scratch: { at: 2, size: 'gemmScratch', of: [3, 4, 5] } },
+  }),
   mix: flat(5, 2),
   gather: cut(5, { 0: 6, 2: ONE }, [6], 4),
   scatter: cut(6, { 0: ONE, 1: ONE }, [5], 4, { grain: 32 }),
