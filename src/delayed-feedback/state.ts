@@ -18,6 +18,8 @@ export interface ConversionCard {
   /** The window of all rows, or undefined where each has its own. */
   window: number | undefined;
   counts: LogCounts;
+  /** Whether times are days since 1970, where a command line trained it: days of another origin do not go on from them. */
+  dates?: boolean;
   /** The words of the command line that trained it, where one did. */
   command?: readonly string[];
 }
