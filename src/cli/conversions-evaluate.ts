@@ -4,7 +4,13 @@ import { Engine } from '../index.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { logOptions, ofFile, readLog } from './conversions-log.ts';
-import { conversionRun, conversionSpecs, judgedBounds, judgedSpecs } from './conversions-options.ts';
+import {
+  conversionRun,
+  conversionSpecs,
+  judgedBounds,
+  judgedSpecs,
+  learnerOptions,
+} from './conversions-options.ts';
 import { tellLog } from './conversions-tell.ts';
 import { spanText } from './conversions-time.ts';
 import { tellEvaluation } from './conversions-verdict.ts';
@@ -42,6 +48,7 @@ export const conversionsEvaluate: Command = {
 async function run(context: Context): Promise<void> {
   const { args, out, bar } = context;
   const methods = args.words('methods', METHODS) ?? [...METHODS];
+  learnerOptions(args);
   const resamples = args.integer('resamples', 10, 100_000);
   const start = performance.now();
   const reader = new Reader(context);

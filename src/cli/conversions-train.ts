@@ -6,7 +6,7 @@ import { Engine } from '../index.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { type LogInput, logOptions, ofFile, readLog } from './conversions-log.ts';
-import { conversionRun, conversionSpecs, streamSpecs } from './conversions-options.ts';
+import { conversionRun, conversionSpecs, learnerOptions, streamSpecs } from './conversions-options.ts';
 import { tellLog } from './conversions-tell.ts';
 import { spanText } from './conversions-time.ts';
 import { checkOutput, writeOutput } from './files.ts';
@@ -48,6 +48,7 @@ async function run(context: Context): Promise<void> {
   const { args, out, bar } = context;
   const path = args.need('out', 'MODEL');
   const method = args.word('method', METHODS) ?? 'telescoping';
+  learnerOptions(args);
   await checkOutput(path);
   const start = performance.now();
   const reader = new Reader(context);
@@ -60,6 +61,7 @@ async function run(context: Context): Promise<void> {
     const options = { ...conversionRun(context, input), method };
     const model = await ofFile(input.file, () => DelayedFeedbackClassifier.fit(engine, input.log, options));
     bar.stop();
+    model.card.dates = input.scale.dates;
     model.card.command = keptCommand('conversions train', args.argv);
     const train = seconds(begin);
     await writeOutput(path, encodeConversions(model), context.signal);
