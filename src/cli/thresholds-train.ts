@@ -22,7 +22,7 @@ import { partsByTime, readTraining, rowsOfParts, SHARES, type TrainingTable } fr
 import { acting, judged, oneThreshold, sharesOf, testOf } from './thresholds-judge.ts';
 import { abstainOptions, boundOptions, gridOptions, methodOption, oneBound } from './thresholds-options.ts';
 import { partsByChance } from './thresholds-parts.ts';
-import { verdict } from './thresholds-tell.ts';
+import { ruleText, verdict } from './thresholds-tell.ts';
 
 const { learningRate, hidden, dropout, batch, bits, passes } = scorerDefaults;
 
@@ -198,6 +198,8 @@ async function run(context: Context): Promise<void> {
       `Scores on the test rows: AUC ${quality.auc.toFixed(3)}, log loss ${quality.logLoss.toFixed(4)}; ` +
         `unsure by ${scorer.options.estimator}; boundary: ${boundary.method}.`,
     );
+    const rule = ruleText(boundary.policy, calibration.uncertainty);
+    if (rule !== undefined) out.line(rule);
     for (const line of verdict(result, single)) out.line(line);
     out.line();
     out.line(`Wrote ${file}: ${size(bytes.length)}. Next:`);
