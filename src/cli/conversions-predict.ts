@@ -9,7 +9,7 @@ import { asTrained, withKnown } from './conversions-known.ts';
 import { type Rows, readRows } from './conversions-rows.ts';
 import { UNITS } from './conversions-time.ts';
 import { checkOutput, inPieces, readBytes, writeOutput } from './files.ts';
-import { count, counted, percent } from './output.ts';
+import { count, counted, percent, writePiece } from './output.ts';
 import { Reader, readerOptions } from './reader.ts';
 
 export const conversionsPredict: Command = {
@@ -91,10 +91,7 @@ async function run(context: Context): Promise<void> {
       }));
       out.document({ model: path, rows: rows.count, predictions, badRows });
     } else if (target === undefined) {
-      for await (const piece of inPieces(lines)) {
-        if (!process.stdout.write(piece))
-          await new Promise((resolve) => process.stdout.once('drain', resolve));
-      }
+      for await (const piece of inPieces(lines)) if (!(await writePiece(piece))) break;
     }
     if (target === undefined) return;
     await writeOutput(target, inPieces(out.json ? linesOf(rows, probability, open) : lines), signal);

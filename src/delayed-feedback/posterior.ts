@@ -296,8 +296,8 @@ export function posteriorState({ model, table, shifts, servedShifts }: Posterior
 export function restorePosterior(posterior: Posterior, state: PosteriorState): void {
   posterior.model.restore(state.model);
   posterior.table.restore(state.table);
-  restoreArray(posterior.shifts, state.shifts, 'shifts');
-  restoreArray(posterior.servedShifts, state.servedShifts, 'servedShifts');
+  restoreArray(posterior.shifts, state.shifts, 'shifts', 1e-30);
+  restoreArray(posterior.servedShifts, state.servedShifts, 'servedShifts', 1e-30);
 }
 
 function clear({ slice, first, stride }: Column, count: number): void {
