@@ -114,6 +114,8 @@ test('forged numbers, lengths and indices are refused, and leave no memory behin
     (_, state) => (state.now = 'soon'),
     (_, state) => (state.run.nuisances.models.other = {}),
     (_, state) => delete state.card.settings.cap,
+    (_, state) => (state.card.dates = 'yes'),
+    (_, state) => (state.card.columns = { time: 3 }),
     (_, state) => delete state.card.settings.method,
     (_, state) => (state.run.nuisances.stageWeight = { length: 1e9 }),
     set('rows.window', 1e30),

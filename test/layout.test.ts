@@ -36,12 +36,13 @@ test('every test file runs its suite', () => {
   );
 });
 
-/** Project files a source imports, re-exports or loads, types included, as paths relative to the project. */
+/** Sources a source imports, re-exports or loads, types included, as paths relative to the project. */
 function imports(file: string): string[] {
   const names = [...code(file).matchAll(/\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)].map(
     ([, name]) => name,
   );
-  return names.map((name) => {
+  const sources = names.filter((name) => !/\.wasm(\?module)?$/.test(name));
+  return sources.map((name) => {
     const path = relative(root, resolve(root, dirname(file), name)).replaceAll('\\', '/');
     return path.endsWith('.ts') ? path : `${path}.ts`;
   });

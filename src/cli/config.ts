@@ -20,9 +20,14 @@ const dashed = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${le
 
 /**
  * The words of a command line with those of its `--config` file before them. What the command line says itself wins.
- * Paths in the file are relative to the folder the command runs in, as those on the command line are.
+ * Paths in the file are relative to the folder the command runs in, as those on the command line are. Options of `siblings`
+ * alone are passed over, so that one file serves every command of a group.
  */
-export async function withConfig(argv: readonly string[], command: Command): Promise<readonly string[]> {
+export async function withConfig(
+  argv: readonly string[],
+  command: Command,
+  siblings: readonly Command[] = [],
+): Promise<readonly string[]> {
   const given = parse(argv, [...command.options, { name: 'json', about: '' }]);
   const path = given.values.config as string | undefined;
   if (path === undefined) return argv;
@@ -40,7 +45,12 @@ export async function withConfig(argv: readonly string[], command: Command): Pro
       places[place] ??= value as string;
       continue;
     }
-    const spec = command.options.find(({ name }) => name === dashed(key) && name !== 'config');
+    const named = ({ name }: OptionSpec) => name === dashed(key) && name !== 'config';
+    const spec = command.options.find(named);
+    const elsewhere = siblings.some(
+      ({ options, positionals }) => options.some(named) || positionals.some((p) => p.toLowerCase() === key),
+    );
+    if (!spec && elsewhere) continue;
     if (!spec || /[^A-Za-z0-9]/.test(key)) throw unknownKey(path, key, command);
     if (Object.hasOwn(given.values, spec.name)) continue;
     words.push(...wordsOf(spec, value, wrong));

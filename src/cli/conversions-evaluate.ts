@@ -10,6 +10,7 @@ import {
   judgedBounds,
   judgedSpecs,
   learnerOptions,
+  stepSpec,
 } from './conversions-options.ts';
 import { tellLog } from './conversions-tell.ts';
 import { spanText } from './conversions-time.ts';
@@ -25,12 +26,7 @@ export const conversionsEvaluate: Command = {
     ...logOptions,
     ...under('Judging', [
       { name: 'methods', value: 'A,B,...', about: `Of ${METHODS.join(', ')}`, default: 'all' },
-      {
-        name: 'step',
-        value: '1d',
-        about: 'Predict this much ahead, then learn from it',
-        default: 'a 40th of the stream',
-      },
+      stepSpec,
       { name: 'resamples', value: 'N', about: 'Resamples of the steps for the intervals', default: 1000 },
     ]),
     ...judgedSpecs,

@@ -114,10 +114,13 @@ function quartiles(log: ConversionLog, pretrainUntil: number, file: string): num
   const ages = [1, 2, 3].map((k) => delays[Math.floor((k * delays.length) / 4)]);
   const rising = ages.filter((age, k) => age !== undefined && (k === 0 || age > ages[k - 1]));
   if (rising.length === 0) {
-    throw new DataError('no conversion of the history comes later than its exposure', {
-      code: 'no-delays',
-      file,
-    });
+    throw new DataError(
+      'no row of the history converts later than it was shown: there is no age to look at',
+      {
+        code: 'no-delays',
+        file,
+      },
+    );
   }
   return rising;
 }
@@ -133,9 +136,9 @@ function tellFlips(out: Output, flips: readonly FlipComparison[], withSignals: b
       'open rows',
       'convert later',
       'AUC, features only',
-      '+-',
+      'std. error',
       'log loss',
-      ...(withSignals ? ['AUC, with signals', '+-', 'log loss'] : []),
+      ...(withSignals ? ['AUC, with signals', 'std. error', 'log loss'] : []),
     ],
     flips.map(({ elapsed, featuresOnly: x, withSignals: s }) => [
       spanText(elapsed),
@@ -151,10 +154,15 @@ function tellFlips(out: Output, flips: readonly FlipComparison[], withSignals: b
   const few = flips.filter(({ withSignals: { rows, rate } }) => !(rows * rate >= FEWEST_PAIRS));
   for (const { elapsed, withSignals: s } of few) {
     out.line(
-      `Too few to judge after ${spanText(elapsed)}: ${counted(Math.round(s.rows * s.rate || 0), 'conversion')}.`,
+      `Too few to judge after ${spanText(elapsed)}: ${counted(Math.round(s.rows * s.rate || 0), 'conversion')}; from ${FEWEST_PAIRS} on something can be said.`,
     );
   }
   const judged = flips.filter((one) => !few.includes(one));
+  if (!withSignals && judged.length > 0) {
+    out.line(
+      'AUC is how often, of one open row that converts later and one that does not, the right one is ranked first. Times of what comes before a conversion (--signals) would tell more.',
+    );
+  }
   for (const { elapsed, featuresOnly: x, withSignals: s } of withSignals ? judged : []) {
     const gain = s.auc - x.auc;
     const clear = gain > 2 * Math.hypot(s.aucError, x.aucError);

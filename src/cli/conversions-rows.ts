@@ -24,12 +24,16 @@ interface Open {
   age: Float64Array;
   /** f64: age at the conversion, NaN for none. */
   delay: Float64Array;
+  /** f64: age at which it became known that it never will, NaN for never. */
+  lost: Float64Array;
   /** f64: each row's window. */
   window: Float64Array;
   signals: Readonly<Record<string, Float64Array>>;
 }
 
-const TIMES = ['time', 'conversion', 'window-end'] as const;
+const TIMES = ['time', 'conversion', 'negative-time', 'window-end'] as const;
+/** Of these a row may have none. */
+const EVENTS: readonly string[] = ['conversion', 'negative-time'];
 const DELAYS = ['conversion-delay', 'window-column'] as const;
 
 /** Reads the features a model needs, and with `--at` what tells how far a row has come. */
@@ -48,10 +52,10 @@ export async function readRows(
   const id = args.text('id');
   const empty = Number.NaN;
   const schema: Schema = { ...featureSchema(features) };
-  schema.id = { type: 'id', name: id ?? 'id', optional: id === undefined };
+  schema.id = { type: 'id', name: id ?? model.card.columns?.id ?? 'id', optional: id === undefined };
   if (asked) {
     for (const name of TIMES) {
-      const needed = name === 'conversion' ? { empty } : {};
+      const needed = EVENTS.includes(name) ? { empty } : {};
       if (args.has(name)) schema[name] = { type: 'time', name: args.text(name), ...needed };
     }
     for (const name of DELAYS) {
@@ -71,7 +75,7 @@ export async function readRows(
     id: ids
       ? Array.from(ids.codes, (code) => ids.ids[code])
       : Array.from(table.row, (row) => String(row + 1)),
-    features: featureTable(features, read, rows, file),
+    features: featureTable(features, read, rows, file).features,
   };
   if (!asked) return result;
 
@@ -90,6 +94,7 @@ export async function readRows(
   const open = {
     age: scale.days(time).map((t) => at - t),
     delay: since('conversion') ?? inDays('conversion-delay') ?? never,
+    lost: since('negative-time') ?? never,
     window: own ?? new Float64Array(rows).fill(model.card.window ?? Infinity),
     signals: Object.fromEntries([
       ...signals.map((name) => [name, since(`signal ${name}`)!] as const),
@@ -110,7 +115,7 @@ export async function readRows(
 /** The first rule of order in time that a row breaks. */
 function orderBroken(
   args: Args,
-  { delay, window, signals }: Open,
+  { delay, lost, window, signals }: Open,
   i: number,
 ): Pick<BadRow, 'code' | 'column' | 'reason'> | undefined {
   const column = (...options: string[]) =>
@@ -123,6 +128,10 @@ function orderBroken(
   if (delay[i] < 0) {
     const reason = `the conversion ${before(delay[i])}`;
     return { code: 'conversion-before-exposure', column: column('conversion', 'conversion-delay'), reason };
+  }
+  if (lost[i] < 0) {
+    const reason = `the negative outcome ${before(lost[i])}`;
+    return { code: 'negative-before-exposure', column: column('negative-time'), reason };
   }
   for (const [name, ages] of Object.entries(signals)) {
     if (ages[i] < 0) {
@@ -138,7 +147,7 @@ function orderBroken(
 
 function takeOpen({ id, features, open }: Rows & { open: Open }, kept: readonly number[]): Rows {
   const take = (values: Float64Array) => Float64Array.from(kept, (i) => values[i]);
-  const { age, delay, window, signals } = open;
+  const { age, delay, lost, window, signals } = open;
   return {
     count: kept.length,
     id: kept.map((i) => id[i]),
@@ -146,6 +155,7 @@ function takeOpen({ id, features, open }: Rows & { open: Open }, kept: readonly 
     open: {
       age: take(age),
       delay: take(delay),
+      lost: take(lost),
       window: take(window),
       signals: Object.fromEntries(Object.entries(signals).map(([name, ages]) => [name, take(ages)])),
     },
@@ -157,6 +167,7 @@ const OPEN_ONLY = [
   'time',
   'conversion',
   'conversion-delay',
+  'negative-time',
   'signals',
   'signal-delays',
   'window-column',

@@ -147,7 +147,7 @@ async function decided(
   const cells = names.map((name) => read[`cell ${name}`] as readonly string[]);
   const predicted =
     model && features
-      ? model.scorer.predict(featureTable({ ...features, unknown: [] }, read, rows, file))
+      ? model.scorer.predict(featureTable({ ...features, unknown: [] }, read, rows, file).features)
       : undefined;
   const score = predicted?.score ?? (read.score as Float64Array);
   const uncertainty = predicted?.uncertainty ?? (read.uncertainty as Float64Array | undefined);

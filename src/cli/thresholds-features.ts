@@ -10,6 +10,7 @@ import {
   featureSchema,
   featureTable,
 } from './conversions-features.ts';
+import type { LeftOut } from './conversions-found.ts';
 import { UsageError } from './errors.ts';
 import type { Reader } from './reader.ts';
 import { FORMATS, type Part, partsOf, splitSchema } from './thresholds-columns.ts';
@@ -20,6 +21,8 @@ export interface TrainingTable {
   file: string;
   rows: number;
   features: FeatureTable;
+  /** Columns found that are no features. */
+  left: LeftOut[];
   label: Float64Array;
   group?: Int32Array;
   time?: Float64Array;
@@ -57,13 +60,22 @@ export async function readTraining(reader: Reader, path: string): Promise<Traini
   const labels = read.label as Float64Array;
   bothClasses(labels, { file, column: label, of: 'of the table' });
   const { codes } = (read.group ?? {}) as { codes?: Int32Array };
+  const time = read.time as Float64Array | undefined;
+  const { features, left } = featureTable(
+    names,
+    read,
+    rows,
+    file,
+    time && { values: time, dates: time.every((t) => t >= 1e8) },
+  );
   return {
     file,
     rows,
-    features: featureTable(names, read, rows, file),
+    features,
+    left,
     label: labels,
     ...(codes ? { group: codes } : {}),
-    ...(read.time ? { time: read.time as Float64Array } : {}),
+    ...(time ? { time } : {}),
     ...partsOf(args, read.split as string[] | undefined, table),
     found: names.unknown.length > 0,
   };

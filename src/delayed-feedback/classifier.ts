@@ -9,7 +9,6 @@ import type { DelayCurve } from './delay-curve.ts';
 import { rowOf, rowsAt, spread } from './encoded-rows.ts';
 import { type ConversionEvents, orderedEvents, type RowId, type Told, type UpdateReport } from './events.ts';
 import type { HealthReport } from './health.ts';
-import { learnState } from './learn-state.ts';
 import type { ConversionLog } from './log.ts';
 import { MethodRun } from './method-run.ts';
 import { FLAG, OpenRows } from './open-rows.ts';
@@ -97,6 +96,8 @@ export class DelayedFeedbackClassifier {
     log: ConversionLog,
     given?: Partial<ConversionOptions>,
   ): Promise<DelayedFeedbackClassifier> {
+    // Imported on demand: a program that only loads a model does without.
+    const { learnState } = await import('./learn-state.ts');
     return DelayedFeedbackClassifier.restore(engine, await learnState(engine, log, given));
   }
 

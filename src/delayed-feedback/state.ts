@@ -1,4 +1,4 @@
-import { integer, sized } from '../check.ts';
+import { flag, integer, sized } from '../check.ts';
 import type { EncodedRows } from '../nn/tabular/rows.ts';
 import { AgeBuckets } from './age-buckets.ts';
 import type { DelayCurve } from './delay-curve.ts';
@@ -22,6 +22,8 @@ export interface ConversionCard {
   dates?: boolean;
   /** The words of the command line that trained it, where one did. */
   command?: readonly string[];
+  /** What that command line said of the columns, by option: `{ time: 'clicked', window: '30d' }`. */
+  columns?: Readonly<Record<string, string>>;
 }
 
 /** Everything of a classifier as plain data: a model file, and the checkpoint of its stream. */
@@ -99,8 +101,12 @@ export function checkState(state: ClassifierState): void {
     throw new TypeError('signals must be a list of names');
   }
   integer(card.signals.length, 'the number of signals', 0, 8);
+  if (card.dates !== undefined) flag(card.dates, 'dates');
   if (!(card.window === undefined || card.window >= 0))
     throw new RangeError(`window must be 0 or more, got ${card.window}`);
+  const { columns = {} } = card;
+  if (!(columns?.constructor === Object && Object.values(columns).every((name) => typeof name === 'string')))
+    throw new TypeError('columns must be names by option');
   if (!Number.isFinite(now)) throw new RangeError(`the clock must be finite, got ${now}`);
 
   const n = ids.length;

@@ -249,7 +249,7 @@ test('events that cannot be used are refused before anything changes, or counted
 
 test('the classifier tells hot from cold, and how likely open rows are still to convert', async () => {
   const log = smallLog({ rows: 6000, options: OPTIONS });
-  const model = await DelayedFeedbackClassifier.fit(engine, log, { ...FIT, epochs: 5, until: 40 });
+  const model = await DelayedFeedbackClassifier.fit(engine, log, { ...FIT, epochs: 10, until: 40 });
   const hot = log.features.columns[0].kind === 'categorical' ? log.features.columns[0] : undefined;
   const pick = ['hot', 'cold'].map((kind) => hot!.codes.findIndex((code) => hot!.levels[code] === kind));
   const features = takeRows(log.features, pick);
@@ -310,6 +310,20 @@ test('a disposed classifier says so instead of reading memory that is no longer 
     () => model.state(),
   ]) {
     assert.throws(work, /this classifier has been disposed/);
+  }
+});
+
+test('a small log is promised its own rate, and a row that was just shown what a new row is', async () => {
+  for (const rows of [120, 400]) {
+    const log = smallLog({ rows, options: OPTIONS });
+    const model = await DelayedFeedbackClassifier.fit(engine, log, { pretrainUntil: 30 });
+    const p = model.predict(log.features);
+    const mean = p.reduce((sum, x) => sum + x, 0) / rows;
+    const rate = log.counts.positives / rows;
+    // Two standard errors of the rate itself; without a start at the rate the mean lay .09 above it.
+    close([mean], [rate], { absolute: 2 * Math.sqrt((rate * (1 - rate)) / rows) });
+    close(model.flipProbability(log.features, 0), p, { absolute: 1e-5 });
+    model.dispose();
   }
 });
 

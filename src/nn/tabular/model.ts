@@ -46,6 +46,11 @@ export class TabularModel {
     return this.options.heads;
   }
 
+  /** Sets the constant of every logit, before the first step: best to the log-odds of the labels. */
+  startAt(logit: number): void {
+    this.#body.constants.fill(real(logit, 'logit', -100, 100));
+  }
+
   /** Steps taken so far. */
   get steps(): number {
     return this.#steps;

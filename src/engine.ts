@@ -1,0 +1,4 @@
+/** The engine alone: kernels, memory, and the error that all readers throw. */
+export { DataError, type DataErrorPlace } from './check.ts';
+export { type ElementType, Slice } from './engine/arena.ts';
+export { Engine, type EngineOptions, type Scope } from './engine/engine.ts';

@@ -1,0 +1,11 @@
+/** Whom to act on: from scores with an uncertainty to a policy that keeps its precision. */
+
+export * from './engine.ts';
+export {
+  categoricalColumn,
+  type FeatureColumn,
+  type FeatureTable,
+  numericColumn,
+} from './nn/tabular/table.ts';
+export { decodeThresholds, encodeThresholds, type ThresholdsModel } from './thresholds-model-file.ts';
+export * from './uncertainty/index.ts';
