@@ -1,4 +1,5 @@
 import { flag, integer, sized } from '../check.ts';
+import { checkTabularOptions, leastNumbers } from '../nn/tabular/options.ts';
 import type { EncodedRows } from '../nn/tabular/rows.ts';
 import { AgeBuckets } from './age-buckets.ts';
 import type { DelayCurve } from './delay-curve.ts';
@@ -132,6 +133,18 @@ export function checkState(state: ClassifierState): void {
   if (!features.index.every((slot) => slot < features.slots))
     throw new RangeError('a feature is beyond the table');
   if (!features.values.every((x) => Math.abs(x) <= 1e30)) throw new RangeError('a feature is not finite');
+  const { body, width, hidden, bits } = settings;
+  const { fields, numbers } = features;
+  const heads = body === 'logistic' ? 2 : 1;
+  const shape = checkTabularOptions({ body, width, hidden, slots: 2 ** bits, heads, fields, numbers });
+  const held = Object.values(state.posterior.model.model.tensors).reduce(
+    (sum, { length }) => sum + length,
+    0,
+  );
+  // Models are made before their numbers are put in: the file must hold what memory is asked for.
+  if (!(held >= leastNumbers(shape))) {
+    throw new RangeError(`the posterior holds ${held} numbers, fewer than the settings say`);
+  }
   const window = card.window === undefined ? undefined : roundUp(card.window);
   const stages = Math.max(buckets, settings.horizons!.length + 1);
   for (let i = 0; i < n; i++) {
