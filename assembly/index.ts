@@ -7,7 +7,7 @@ export {
 export { normalQuantile, philoxBlock, randomBits, randomIntegers, randomNormal, randomUniform } from './engine/random';
 export { gather, scatter } from './directed-graph/aggregate';
 export { spdFinish, spdScratch, spdSweep } from './nn/cholesky';
-export { gemmNN, gemmNT, gemmScratch, gemmTN } from './nn/linear';
+export { gemmNN, gemmNT, gemmScratch, gemmTN, product } from './nn/linear';
 export { topK, topKRow, topKScratch } from './nn/topk';
 export { argsort, argsortScratch } from './nn/argsort';
 export { dropout, relu, reluBackward, scaleColumns, tanh, tanhBackward } from './nn/activation';

@@ -17,8 +17,6 @@ function widest4(x: v128): v128 {
 }
 
 /** Entries i .. i+3 of an array of `stride` words each; past n the last one again. */
-// @ts-ignore: decorator
-@inline
 function take4(p: usize, i: i32, n: i32, stride: i32): v128 {
   if (stride == 1 && i + 4 <= n) return v128.load(at4(p, i));
   const last = n - 1;
@@ -29,8 +27,6 @@ function take4(p: usize, i: i32, n: i32, stride: i32): v128 {
 }
 
 /** Stores the lanes whose entries are below n. */
-// @ts-ignore: decorator
-@inline
 function put4(p: usize, i: i32, n: i32, stride: i32, v: v128): void {
   if (stride == 1 && i + 4 <= n) {
     v128.store(at4(p, i), v);
@@ -43,8 +39,6 @@ function put4(p: usize, i: i32, n: i32, stride: i32, v: v128): void {
 }
 
 /** floor(2 log2(1 + remaining)) from the bits of the float, 0 for nothing remaining, at most bins - 1. */
-// @ts-ignore: decorator
-@inline
 function bin4(remaining: v128, bins: i32): v128 {
   const bits = f32x4.add(f32x4.max(remaining, f32x4.splat(0)), f32x4.splat(1));
   const exponent = i32x4.sub(i32x4.shr_u(bits, 23), i32x4.splat(127));
@@ -54,8 +48,6 @@ function bin4(remaining: v128, bins: i32): v128 {
 }
 
 /** Four numbers of an array, at the index in each lane. */
-// @ts-ignore: decorator
-@inline
 function gather4(p: usize, index: v128): v128 {
   let v = v128.load32_zero(at4(p, i32x4.extract_lane(index, 0)));
   v = v128.load32_lane(at4(p, i32x4.extract_lane(index, 1)), v, 1);

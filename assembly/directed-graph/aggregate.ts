@@ -50,27 +50,31 @@ function gatherRows(y: usize, x: usize, indptr: usize, index: usize, weight: usi
       v128.store(q, s6, 96);
       v128.store(q, s7, 112);
     }
-    for (; c + 4 <= d; c += 4) {
-      let s0 = f32x4.splat(0);
-      for (let e = begin; e < end; e++) {
-        const w = weighted ? v128.load_splat<f32>(at4(weight, e)) : f32x4.splat(1);
-        const p = x + ((<usize>load<u32>(at4(index, e))) * d + c << 2);
-        s0 = f32x4.add(s0, times(w, v128.load(p), weighted));
-      }
-      const q = at4(out, c);
-      if (beta != 0) s0 = f32x4.add(s0, f32x4.mul(f32x4.splat(beta), v128.load(q)));
-      v128.store(q, s0);
+    if (c < d) gatherRest(out, x, index, weight, begin, end, c, d, beta);
+  }
+}
+
+/** Columns c .. d of one row of `gatherRows`: what is left beside the whole groups of 32. */
+function gatherRest(out: usize, x: usize, index: usize, weight: usize, begin: u32, end: u32, c: i32, d: i32, beta: f32): void {
+  for (; c + 4 <= d; c += 4) {
+    let s = f32x4.splat(0);
+    for (let e = begin; e < end; e++) {
+      const v = v128.load(x + ((<usize>load<u32>(at4(index, e))) * d + c << 2));
+      s = f32x4.add(s, weight ? f32x4.mul(v128.load_splat<f32>(at4(weight, e)), v) : v);
     }
-    for (; c < d; c++) {
-      let s: f32 = 0;
-      for (let e = begin; e < end; e++) {
-        const w: f32 = weighted ? load<f32>(at4(weight, e)) : 1;
-        s += w * load<f32>(x + ((<usize>load<u32>(at4(index, e))) * d + c << 2));
-      }
-      const q = at4(out, c);
-      if (beta != 0) s += beta * load<f32>(q);
-      store<f32>(q, s);
+    const q = at4(out, c);
+    if (beta != 0) s = f32x4.add(s, f32x4.mul(f32x4.splat(beta), v128.load(q)));
+    v128.store(q, s);
+  }
+  for (; c < d; c++) {
+    let s: f32 = 0;
+    for (let e = begin; e < end; e++) {
+      const w: f32 = weight ? load<f32>(at4(weight, e)) : 1;
+      s += w * load<f32>(x + ((<usize>load<u32>(at4(index, e))) * d + c << 2));
     }
+    const q = at4(out, c);
+    if (beta != 0) s += beta * load<f32>(q);
+    store<f32>(q, s);
   }
 }
 
@@ -86,16 +90,17 @@ export function gather(y: usize, x: usize, indptr: usize, index: usize, weight: 
 
 /**
  * dx[index[e]] += weight[e] dy[i] for every edge e of every row i: the transpose of `gather`, for blocks whose
- * transposed CSR is not built. dx must not overlap dy; rows are walked in order, so the sums have one order.
+ * transposed CSR is not built. d columns of rows `stride` apart. dx must not overlap dy; rows are walked in order, so the
+ * sums have one order.
  */
-export function scatter(dx: usize, dy: usize, indptr: usize, index: usize, weight: usize, rows: i32, d: i32): void {
+export function scatter(dx: usize, dy: usize, indptr: usize, index: usize, weight: usize, rows: i32, d: i32, stride: i32): void {
   for (let i = 0; i < rows; i++) {
     const begin = load<u32>(at4(indptr, i)), end = load<u32>(at4(indptr, i), 4);
-    const from = at4(dy, i * d);
+    const from = at4(dy, i * stride);
     for (let e = begin; e < end; e++) {
       const w: f32 = weight ? load<f32>(at4(weight, e)) : 1;
       const s = f32x4.splat(w);
-      const to = dx + ((<usize>load<u32>(at4(index, e))) * d << 2);
+      const to = dx + ((<usize>load<u32>(at4(index, e))) * stride << 2);
       let c = 0;
       for (; c + 4 <= d; c += 4) {
         v128.store(at4(to, c), f32x4.add(v128.load(at4(to, c)), f32x4.mul(s, v128.load(at4(from, c)))));

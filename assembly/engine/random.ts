@@ -28,8 +28,6 @@ export function philox4(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): v
 }
 
 /** Block `index` of stream (seed, stream, step): what every kernel here draws from. */
-// @ts-ignore: decorator
-@inline
 export function philox(index: u32, step: u32, seed: u32, stream: u32): v128 {
   return philox4(index, step, 0, 0, seed, stream);
 }
@@ -66,8 +64,6 @@ export function randomUniform(out: usize, n: i32, seed: u32, stream: u32, step: 
 /**
  * Standard normal quantile, Wichura's AS 241 (PPND7), about 1e-7 relative: enough for f32 and free of sine and cosine.
  */
-// @ts-ignore: decorator
-@inline
 export function normalQuantile(p: f64): f64 {
   const q = p - 0.5;
   if (abs(q) <= 0.425) {

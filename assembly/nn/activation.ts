@@ -2,7 +2,7 @@
 
 import { at4 } from '../engine/simd';
 import { sigmoid1, sigmoid4 } from '../engine/math';
-import { philox } from '../engine/random';
+import { philox, philox4 } from '../engine/random';
 
 /** y[n] = max(x[n], 0); NaN stays NaN. */
 export function relu(y: usize, x: usize, n: i32): void {
@@ -58,22 +58,22 @@ export function scaleColumns(y: usize, x: usize, m: usize, rows: i32, cols: i32)
 /**
  * y[n] = x[n] / keep where the element is kept, else 0, with keep = kept65536 / 65536. Element i is kept when its 16
  * bits of Philox stream (seed, stream, step) are below kept65536: eight elements a block. The same call on a gradient
- * is its backward, so no mask is stored.
+ * is its backward, so no mask is stored. y and x may be part of an array: from element `first` on, a multiple of 8.
  */
-export function dropout(y: usize, x: usize, n: i32, kept65536: u32, seed: u32, stream: u32, step: u32): void {
+export function dropout(y: usize, x: usize, n: i32, kept65536: u32, seed: u32, stream: u32, step: u32, first: i32): void {
   const scale: f32 = 65536.0 / <f32>kept65536;
   const s = f32x4.splat(scale);
   const limit = i32x4.splat(kept65536);
   let i = 0;
   for (; i + 8 <= n; i += 8) {
-    const bits = philox(i >> 3, step, seed, stream);
+    const bits = philox4((first + i) >> 3, step, 0, 0, seed, stream);
     const low = i32x4.lt_u(i32x4.extend_low_i16x8_u(bits), limit);
     const high = i32x4.lt_u(i32x4.extend_high_i16x8_u(bits), limit);
     v128.store(at4(y, i), v128.and(f32x4.mul(v128.load(at4(x, i)), s), low));
     v128.store(at4(y, i), v128.and(f32x4.mul(v128.load(at4(x, i), 16), s), high), 16);
   }
   if (i == n) return;
-  const bits = philox(i >> 3, step, seed, stream);
+  const bits = philox((first + i) >> 3, step, seed, stream);
   let word = i64x2.extract_lane(bits, 0);
   for (; i < n; i++) {
     if ((i & 7) == 4) word = i64x2.extract_lane(bits, 1);

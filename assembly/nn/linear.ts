@@ -15,8 +15,6 @@ export function gemmScratch(m: i32, k: i32, n: i32): i32 {
 }
 
 /** out[4 x 4] with row stride os = transpose of x[4 x 4] with row stride xs. */
-// @ts-ignore: decorator
-@inline
 function transpose4(out: usize, x: usize, xs: i32, os: i32): void {
   const a = v128.load(x), b = v128.load(at4(x, xs)), d = v128.load(at4(x, 2 * xs)), e = v128.load(at4(x, 3 * xs));
   const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);

@@ -1,7 +1,7 @@
 // Losses over a matrix of logits, with their gradients in place of the logits.
 
 import { at4, sum4 } from '../engine/simd';
-import { exp1, exp4, log1, sigmoid1, sigmoid4, softplus1, softplus4 } from '../engine/math';
+import { exp1, exp4Inline, log1, sigmoid1, sigmoid4, softplus1, softplus4 } from '../engine/math';
 
 /**
  * Sampled softmax with shared negatives: for each row i of logits[rows x negatives]
@@ -22,7 +22,7 @@ export function sampledSoftmax(logits: usize, dPositive: usize, positive: usize,
     let j = 0;
     for (; j + 4 <= negatives; j += 4) {
       const x = f32x4.sub(f32x4.add(v128.load(at4(row, j)), v128.load(at4(offset, j))), p4);
-      const e = v128.andnot(exp4(f32x4.min(x, cap)), i32x4.eq(v128.load(at4(negativeId, j)), id4));
+      const e = v128.andnot(exp4Inline(f32x4.min(x, cap)), i32x4.eq(v128.load(at4(negativeId, j)), id4));
       v128.store(at4(row, j), e);
       s4 = f32x4.add(s4, e);
     }

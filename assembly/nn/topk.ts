@@ -17,8 +17,6 @@ export function topKScratch(q: i32): i32 {
 // d % 4 last dimensions one by one: one order, whatever the tile, hence the same bits.
 
 /** The four sums of four vectors, each (0 + 1) + (2 + 3). */
-// @ts-ignore: decorator
-@inline
 function sums(a: v128, b: v128, c: v128, e: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 2, 4, 6), v128.shuffle<f32>(a, b, 1, 3, 5, 7));
   const ce = f32x4.add(v128.shuffle<f32>(c, e, 0, 2, 4, 6), v128.shuffle<f32>(c, e, 1, 3, 5, 7));
@@ -26,8 +24,6 @@ function sums(a: v128, b: v128, c: v128, e: v128): v128 {
 }
 
 /** out += the products of dimensions d - d % 4 .. d of one item and one query. */
-// @ts-ignore: decorator
-@inline
 function rest(out: usize, item: usize, query: usize, d: i32): void {
   for (let j = d & ~3; j < d; j++) {
     store<f32>(out, load<f32>(out) + load<f32>(at4(item, j)) * load<f32>(at4(query, j)));

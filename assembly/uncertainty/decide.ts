@@ -44,8 +44,6 @@ export function decideLevels(
 }
 
 /** out[i] of a row whose level is known. */
-// @ts-ignore: decorator
-@inline
 function decide(
   out: usize, score: usize, uncertainty: usize, high: usize, low: usize, limit: f32, i: i32, level: i32,
 ): void {
@@ -84,8 +82,6 @@ export function decideNested(
 }
 
 /** out[i] of a row whose bin and level are known. */
-// @ts-ignore: decorator
-@inline
 function nested(out: usize, uncertainty: usize, high: usize, low: usize, limit: f32, i: i32, bin: i32, level: i32): void {
   const above = <u32>bin >= load<u32>(at4(high, level)), between = <u32>bin >= load<u32>(at4(low, level));
   store<u8>(out + <usize>i, load<f32>(at4(uncertainty, i)) > limit ? 2 : select<i32>(1, i32(between) << 1, above));

@@ -33,8 +33,6 @@ export function gridHistogram(
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function count(positives: usize, weights: usize, label: usize, weight: usize, cost: usize, i: i32, cell: i32): void {
   const w: f64 = weight ? <f64>load<f32>(at4(weight, i)) : 1;
   const p = at8(positives, cell), q = at8(weights, cell);

@@ -1,4 +1,4 @@
-// What the room's kernels share. Everything here is inlined: no function of this file is exported to the host.
+// What the kernels of this room share.
 
 import { at4 } from '../engine/simd';
 
@@ -10,8 +10,6 @@ export function at8(p: usize, i: i32): usize {
 }
 
 /** How many of the ascending edges f32[count] are <= x: a value on an edge lies above it. Without branches on x. */
-// @ts-ignore: decorator
-@inline
 export function upperBound(edges: usize, count: i32, x: f32): i32 {
   let base = 0;
   let length = count;
@@ -36,8 +34,6 @@ function gather4(p: usize, i: v128): v128 {
  * `upperBound` of four values, each in the `count` edges from its own place first i32x4 on: four searches at once wait
  * for each other's loads instead of their own.
  */
-// @ts-ignore: decorator
-@inline
 export function upperBound4(edges: usize, first: v128, count: i32, x: v128): v128 {
   if (count <= 0) return i32x4.splat(0);
   let base = first;

@@ -52,7 +52,7 @@ const fit = {
   ...rest,
   training: { mode: values.mode as 'auto', ...training },
 };
-const estimate = RelatedProducts.estimate(split.train, fit);
+const estimate = await RelatedProducts.estimate(split.train, fit);
 console.log(
   `estimate: ${estimate.mode}, ${(estimate.bytes / 2 ** 20).toFixed(0)} MiB, ${estimate.seconds.toFixed(0)} s`,
 );

@@ -149,6 +149,10 @@ export async function readLog(
     return later && scale.between(time, later);
   };
   const negative = numbers('negative-time');
+  const { features: rowsOf, left } = featureTable(features, read, rows, file, {
+    values: time,
+    dates: scale.dates,
+  });
   const columns: LogColumns = {
     id: ids && Array.from(ids.codes, (code) => ids.ids[code]),
     time: scale.days(time),
@@ -159,7 +163,7 @@ export async function readLog(
       ...signals.map((name) => [name, since(`signal ${name}`)!] as const),
       ...signalDelays.map((name) => [name, inDays(`signal ${name}`)!] as const),
     ]),
-    features: featureTable(features, read, rows, file),
+    features: rowsOf,
   };
   const log = new ConversionLog(columns, {
     window: window ?? since('window-end') ?? inDays('window-column'),
@@ -190,6 +194,7 @@ export async function readLog(
     unused: names.filter((name) => name !== '' && !used.has(name)),
     notes: notesOf(
       log,
+      left,
       ignored.filter((name) => !names.includes(name)),
     ),
   };

@@ -4,7 +4,7 @@ import {
   type ConversionProgress,
   conversionDefaults,
 } from '../delayed-feedback/options.ts';
-import { type Args, under } from './args.ts';
+import { type Args, type OptionSpec, under } from './args.ts';
 import type { Context } from './command.ts';
 import type { LogInput } from './conversions-log.ts';
 import { durationArg, durationsArg, type Scale } from './conversions-time.ts';
@@ -56,6 +56,13 @@ const methodSpecs = under('Method', [
   { name: 'self-normalise', about: 'Scale the weights of a batch to a mean of 1' },
   { name: 'refresh', about: 'Weight models go on learning as rows mature' },
 ]);
+
+export const stepSpec: OptionSpec = {
+  name: 'step',
+  value: '1d',
+  about: 'Predict this much ahead, then learn from it',
+  default: 'a 40th of the stream',
+};
 
 const learnerSpecs = under('Training', [
   { name: 'seed', value: 'N', about: 'The same seed gives the same model, bit for bit', default: 0 },

@@ -20,13 +20,17 @@ export interface Rows {
     age: Float64Array;
     /** f64: age at the conversion, NaN for none. */
     delay: Float64Array;
+    /** f64: age at which it became known that it never will, NaN for never. */
+    lost: Float64Array;
     /** f64: each row's window. */
     window: Float64Array;
     signals: Readonly<Record<string, Float64Array>>;
   };
 }
 
-const TIMES = ['time', 'conversion', 'window-end'] as const;
+const TIMES = ['time', 'conversion', 'negative-time', 'window-end'] as const;
+/** Of these a row may have none. */
+const EVENTS: readonly string[] = ['conversion', 'negative-time'];
 const DELAYS = ['conversion-delay', 'window-column'] as const;
 
 /** Reads the features a model needs, and with `--at` what tells how far a row has come. */
@@ -45,10 +49,10 @@ export async function readRows(
   const id = args.text('id');
   const empty = Number.NaN;
   const schema: Schema = { ...featureSchema(features) };
-  schema.id = { type: 'id', name: id ?? 'id', optional: id === undefined };
+  schema.id = { type: 'id', name: id ?? model.card.columns?.id ?? 'id', optional: id === undefined };
   if (asked) {
     for (const name of TIMES) {
-      const needed = name === 'conversion' ? { empty } : {};
+      const needed = EVENTS.includes(name) ? { empty } : {};
       if (args.has(name)) schema[name] = { type: 'time', name: args.text(name), ...needed };
     }
     for (const name of DELAYS) {
@@ -68,7 +72,7 @@ export async function readRows(
     id: ids
       ? Array.from(ids.codes, (code) => ids.ids[code])
       : Array.from(table.row, (row) => String(row + 1)),
-    features: featureTable(features, read, rows, file),
+    features: featureTable(features, read, rows, file).features,
   };
   if (!asked) return result;
 
@@ -97,6 +101,7 @@ export async function readRows(
   result.open = {
     age: scale.days(time).map((t) => at - t),
     delay: since('conversion') ?? inDays('conversion-delay') ?? never,
+    lost: since('negative-time') ?? never,
     window: own ?? new Float64Array(rows).fill(model.card.window ?? Infinity),
     signals: Object.fromEntries([
       ...signals.map((name) => [name, since(`signal ${name}`)!] as const),

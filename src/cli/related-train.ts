@@ -76,7 +76,7 @@ async function run(context: Context): Promise<void> {
     common.onProgress?.(progress);
   };
   const fit = { ...common, onProgress, checkpoint: checkpoint.options };
-  const estimate = estimateOf(inputs, fit);
+  const estimate = await estimateOf(inputs, fit);
   const how = estimate.mode === 'full' ? 'whole graph' : 'sampled neighbourhoods';
   out.line(
     `Training should take about ${size(estimate.bytes)} of engine memory and ` +

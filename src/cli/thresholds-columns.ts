@@ -13,7 +13,9 @@ export const FORMATS = ['csv', 'tsv', 'jsonl', 'parquet'] as const;
 export const tableOptions: readonly OptionSpec[] = [
   ...configOptions.map((option) => ({
     ...option,
-    about: option.about.replace('"input" for INPUT', '"table" for TABLE'),
+    about: option.about
+      .replace('"pretrainUntil": 20', '"splitColumn": "part"')
+      .replace('"input" for INPUT', '"table" for TABLE'),
   })),
   ...under('Input', [
     { name: 'format', value: FORMATS.join('|'), about: 'Format of TABLE, when its name does not say' },

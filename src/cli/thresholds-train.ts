@@ -12,6 +12,7 @@ import {
 } from '../uncertainty/index.ts';
 import { type Args, under } from './args.ts';
 import type { Command, Context } from './command.ts';
+import { leftText } from './conversions-features.ts';
 import { tellingColumns } from './conversions-leaks.ts';
 import { checkOutput, writeOutput } from './files.ts';
 import { count, counted, type Output, percent, program, quoted, seconds, size } from './output.ts';
@@ -23,7 +24,7 @@ import { abstainOptions, boundOptions, gridOptions, methodOption, oneBound } fro
 import { partsByChance } from './thresholds-parts.ts';
 import { verdict } from './thresholds-tell.ts';
 
-const { epochs, learningRate, hidden, dropout, batch, bits, passes } = scorerDefaults;
+const { learningRate, hidden, dropout, batch, bits, passes } = scorerDefaults;
 
 export const thresholdsTrain: Command = {
   name: 'thresholds train',
@@ -69,7 +70,12 @@ export const thresholdsTrain: Command = {
       },
       { name: 'members', value: 'N', about: 'Networks whose mean is the score', default: '1 (ensemble: 5)' },
       { name: 'passes', value: 'N', about: 'Passes of the estimator dropout', default: passes },
-      { name: 'epochs', value: 'N', about: 'Passes over the training rows', default: epochs },
+      {
+        name: 'epochs',
+        value: 'N',
+        about: 'Passes over the training rows',
+        default: '3, or more for 40 steps',
+      },
       { name: 'learning-rate', value: 'X', about: 'Step length', default: learningRate },
       { name: 'hidden', value: 'N,N', about: 'Layers of the network', default: hidden.join(',') },
       { name: 'dropout', value: 'X', about: 'Share of units dropped in training', default: dropout },
@@ -178,6 +184,7 @@ async function run(context: Context): Promise<void> {
       bytes: bytes.length,
       ...figures,
       suspects: telling,
+      leftOut: table.left,
       badRows: reader.badRows,
       seconds: { read, all: seconds(start) },
     });
@@ -244,6 +251,9 @@ function tellRead(
     out.line(
       `  numbers: ${named('numeric')}; categories: ${named('categorical')} (--numeric and --categorical say otherwise)`,
     );
+  }
+  if (table.left.length > 0) {
+    out.line(`  no features: ${leftText(table.left)}; name them in --categorical or --numeric to use them`);
   }
   out.line(
     `Trained on ${count(rows.train)} rows, policy fitted on ${count(rows.calibration)}, judged by ${count(rows.test)}, parted ${how}.`,

@@ -1,7 +1,7 @@
 import { flag, integer, options, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { calibrationError, logLoss, rocAuc, standardError } from '../nn/metrics.ts';
-import { fitTabular } from '../nn/tabular/fit.ts';
+import { fitTabular, startOf } from '../nn/tabular/fit.ts';
 import { hashPair, slotOf } from '../nn/tabular/hash.ts';
 import { TabularModel } from '../nn/tabular/model.ts';
 import { FeaturePipeline } from '../nn/tabular/pipeline.ts';
@@ -89,6 +89,7 @@ export class FlipModel {
     const store = RowStore.from(engine, encoded);
     try {
       const labels = Array.from(rows, (row) => (log.delay[row] === Infinity ? 0 : 1));
+      model.startAt(startOf(engine, labels));
       await fitTabular(engine, model, store, labels, { epochs: set.epochs, seed, signal: set.signal });
     } catch (error) {
       model.dispose();

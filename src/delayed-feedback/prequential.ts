@@ -39,7 +39,7 @@ export interface MethodResult {
   /** Predicted over observed conversions, and expected calibration error, of all rows tested. */
   pcoc: number;
   ece: number;
-  /** Share of the way from vanilla to oracle, in per cent; absent unless both were run. */
+  /** Share of the way from vanilla to oracle, in per cent; absent unless both were run and the oracle is ahead. */
   riAuc?: number;
   riLogLoss?: number;
   ci: { auc: Interval; logLoss: Interval; riAuc?: Interval; riLogLoss?: Interval };
@@ -253,12 +253,16 @@ function compare(
         pair[metric] = { difference: difference(), ...bootstrap(drawn, level, difference) };
       }
       if (!vanilla || !oracle) continue;
+      const sign = metric === 'auc' ? 1 : -1;
       const share = (chosen?: ArrayLike<number>) => {
-        const [low, high] = [mean(vanilla, chosen), mean(oracle, chosen)];
-        return (100 * (mean(own, chosen) - low)) / (high - low);
+        const low = mean(vanilla, chosen);
+        const gap = sign * (mean(oracle, chosen) - low);
+        return gap > 0 ? 100 * ((sign * (mean(own, chosen) - low)) / gap) : Number.NaN;
       };
+      const closed = share();
+      if (Number.isNaN(closed)) continue;
       const name = metric === 'auc' ? 'riAuc' : 'riLogLoss';
-      result[name] = share();
+      result[name] = closed;
       result.ci[name] = bootstrap(drawn, level, share);
     }
   }

@@ -34,5 +34,5 @@ export function scatter(
   d: number,
 ): void {
   const { indptr, indices, weights, rows } = matrix;
-  engine.kernels.scatter(dx.ptr, dy.ptr, indptr.ptr, indices.ptr, weights?.ptr ?? 0, rows, d);
+  engine.kernels.scatter(dx.ptr, dy.ptr, indptr.ptr, indices.ptr, weights?.ptr ?? 0, rows, d, d);
 }

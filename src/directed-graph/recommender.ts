@@ -4,10 +4,9 @@ import type { Engine } from '../engine/engine.ts';
 import { sha256 } from '../hash.ts';
 import { type Bitset, NONE } from '../nn/topk.ts';
 import { type Embedding, EmbeddingScorer } from './embedding-scorer.ts';
-import { estimateFit } from './estimate.ts';
-import { type FitOptions, fitModel, type ModelCard } from './fit.ts';
+import type { FitOptions, ModelCard } from './fit.ts';
 import type { DirectedGraph } from './graph.ts';
-import { usesFeatures } from './input.ts';
+import { usesFeatures } from './parameter-shapes.ts';
 import { keptWithNodes } from './ranker/kept.ts';
 import { Ranker, type RankerParts, rankerArrays } from './ranker/ranker.ts';
 import type { Scorer } from './scorer.ts';
@@ -24,7 +23,7 @@ import { type ItemAnswers, type RecommendAllOptions, recommendAll } from './serv
 import { Server } from './serving/server.ts';
 import { SimilarItems } from './serving/similar.ts';
 import { distrust } from './serving/trust.ts';
-import { type UpdateOptions, type UpdateResult, updated, updateOptions } from './serving/update.ts';
+import type { UpdateOptions, UpdateResult } from './serving/update.ts';
 import type { EncoderWeights } from './serving/weights.ts';
 
 export type { ItemAnswers, RecommendAllOptions, Recommendation, RecommendOptions };
@@ -54,7 +53,10 @@ interface Attached {
   live?: LiveEncoder;
 }
 
-/** A trained model of "who bought U, next buys V": asymmetric by construction. */
+/**
+ * A trained model of "who bought U, next buys V": asymmetric by construction. What trains is imported when it is first
+ * asked for, so that a page or a worker that only answers loads half as much.
+ */
 export class RelatedProducts {
   #graph: DirectedGraph;
   #embedding: Embedding;
@@ -78,15 +80,17 @@ export class RelatedProducts {
    * aborted (the engine stays usable).
    */
   static async fit(graph: DirectedGraph, given?: FitOptions): Promise<RelatedProducts> {
+    const { fitModel } = await import('./fit.ts');
     const { embedding, card, weights, ranker } = await fitModel(graph, given);
     return new RelatedProducts(graph, embedding, card, { weights, ranker, catalogue: given?.catalogue });
   }
 
   /** Bytes of the engine's memory and seconds on one core (to within a factor of two) that `fit` to the last step takes. */
-  static estimate(
+  static async estimate(
     graph: DirectedGraph,
     given?: FitOptions,
-  ): { bytes: number; seconds: number; mode: 'full' | 'sampled' } {
+  ): Promise<{ bytes: number; seconds: number; mode: 'full' | 'sampled' }> {
+    const { estimateFit } = await import('./estimate.ts');
     return estimateFit(graph, given);
   }
 
@@ -265,6 +269,7 @@ export class RelatedProducts {
    */
   async update(edges: NewEdges, given?: UpdateOptions): Promise<UpdateResult> {
     const before = this.#alive();
+    const { updated, updateOptions } = await import('./serving/update.ts');
     const card = this.#card;
     const o = updateOptions(given, card);
     const { graph, source, target } = withEdges(this.#graph, edges, this.#nodeOf);

@@ -85,8 +85,8 @@ export class Arena {
     this.#free = [[FIRST, memory.buffer.byteLength]];
   }
 
-  /** Space for `length` elements, zeroed. RangeError when the memory cannot grow to hold them. */
-  alloc<T extends ElementType>(type: T, length: number): Slice<T> {
+  /** Space for `length` elements, zeroed unless told. RangeError when the memory cannot grow to hold them. */
+  alloc<T extends ElementType>(type: T, length: number, zeroed = true): Slice<T> {
     const bytes = length * ARRAYS[type].BYTES_PER_ELEMENT;
     if (!(Number.isInteger(length) && length >= 0 && bytes < MAX_BYTES)) {
       throw new RangeError(`length must be a whole number of ${type} below 4 GiB, got ${length}`);
@@ -105,7 +105,7 @@ export class Arena {
     this.#peak = Math.max(this.#peak, this.#used);
     const slice = new Slice(this, type, ptr, length);
     this.#live.set(ptr, slice);
-    slice.array.fill(0);
+    if (zeroed) slice.array.fill(0);
     return slice;
   }
 

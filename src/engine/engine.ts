@@ -1,12 +1,17 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { options } from '../check.ts';
+import { integer, options } from '../check.ts';
 import { Arena, type ElementType, type Slice } from './arena.ts';
 import type { Kernels } from './kernels.ts';
 import { exportsOf, isModule, type KernelSource, kernelModule } from './module.ts';
+import type { Team, ThreadWorker } from './threads/team.ts';
 
 export interface EngineOptions {
   /** A compiled module or the bytes of kernels.wasm; the embedded kernels when absent. */
   module?: KernelSource;
+  /** Threads that share the work, the calling one among them; 1 unless given. They change no bit of any result. */
+  threads?: number;
+  /** Makes a worker that runs `fletching/worker`, where the package's own way of starting one does not fit. */
+  spawn?: () => ThreadWorker;
 }
 
 /** What `scope` hands to its body: allocations that end with the scope. */
@@ -14,11 +19,13 @@ export interface Scope {
   alloc<T extends ElementType>(type: T, length: number): Slice<T>;
   /** A slice holding a copy of `values`. */
   from<T extends ElementType>(type: T, values: ArrayLike<number>): Slice<T>;
+  /** Numbers for a kernel to work in, with what was there before still in them. */
+  scratch(length: number): Slice<'f32'>;
 }
 
 /**
  * One instance of the kernels and the memory they work in. TypeScript owns the arena: kernels never allocate.
- * An engine is single-threaded; two jobs on it may interleave at their awaits.
+ * Calls are synchronous, on one thread or shared among several; two jobs on an engine may interleave at their awaits.
  */
 export class Engine {
   /** Both undefined once disposed. */
@@ -27,17 +34,31 @@ export class Engine {
 
   /** The slices of a fork, which end with it. */
   readonly #owned: Set<Slice> | undefined;
+  /** The other threads, or why there are none. */
+  readonly #team: Team | string | undefined;
 
-  private constructor(kernels: Kernels, arena: Arena, owned?: Set<Slice>) {
+  private constructor(kernels: Kernels, arena: Arena, team?: Team | string, owned?: Set<Slice>) {
     this.#kernels = kernels;
     this.#arena = arena;
+    this.#team = team;
     this.#owned = owned;
   }
 
-  /** Compiles (or takes) the kernels and makes an instance. TypeError when the module is not the kernels. */
+  /**
+   * Compiles (or takes) the kernels and makes an instance. TypeError when the module is not the kernels. Where several
+   * threads cannot be had it works with one, and `threadsReason` says why.
+   */
   static async create(given?: EngineOptions): Promise<Engine> {
-    const { module } = options<EngineOptions>(given, { module: undefined }, 'Engine.create');
-    return Engine.fromModule(await kernelModule(module));
+    const known = { module: undefined, threads: 1, spawn: undefined };
+    const { module, threads, spawn } = options<EngineOptions>(given, known, 'Engine.create');
+    if (integer(threads, 'threads', 1, 64) === 1) return Engine.fromModule(await kernelModule(module));
+    const { openThreads } = await import('./threads/open.ts');
+    const opened = await openThreads(threads as number, module, spawn);
+    if (typeof opened !== 'string') {
+      return new Engine(opened.team.kernels, new Arena(opened.memory), opened.team);
+    }
+    const alone = Engine.fromModule(await kernelModule(module));
+    return new Engine(alone.kernels, alone.#live(), opened);
   }
 
   /** The synchronous form, for workers that were handed a compiled module. */
@@ -60,12 +81,22 @@ export class Engine {
    * allocated outlives it, whatever was thrown where.
    */
   fork(): Engine {
-    return new Engine(this.kernels, this.#live(), new Set());
+    return new Engine(this.kernels, this.#live(), this.#team, new Set());
   }
 
   /** The raw kernels. They trust their callers: pointers and counts are not checked. */
   get kernels(): Kernels {
     return this.#kernels ?? disposed();
+  }
+
+  /** Threads at work: as many as asked for, or fewer for `threadsReason`. */
+  get threads(): number {
+    return typeof this.#team === 'object' ? this.#team.threads : 1;
+  }
+
+  /** Why there are fewer threads than asked for; undefined when there are not. */
+  get threadsReason(): string | undefined {
+    return typeof this.#team === 'object' ? this.#team.reason : this.#team;
   }
 
   get memory(): WebAssembly.Memory {
@@ -74,9 +105,7 @@ export class Engine {
 
   /** Zeroed space for `length` elements that lives until `release`. */
   alloc<T extends ElementType>(type: T, length: number): Slice<T> {
-    const slice = this.#live().alloc(type, length);
-    this.#owned?.add(slice);
-    return slice;
+    return this.#take(type, length, true);
   }
 
   /** A slice holding a copy of `values`. */
@@ -97,8 +126,7 @@ export class Engine {
    */
   scope<R>(body: (scope: Scope) => R): R {
     const owned: Slice[] = [];
-    const alloc = <T extends ElementType>(type: T, length: number): Slice<T> => {
-      const slice = this.alloc(type, length);
+    const own = <T extends ElementType>(slice: Slice<T>): Slice<T> => {
       owned.push(slice);
       return slice;
     };
@@ -107,7 +135,11 @@ export class Engine {
     };
     let result: R;
     try {
-      result = body({ alloc, from: (type, values) => alloc(type, values.length).set(values) });
+      result = body({
+        alloc: (type, length) => own(this.alloc(type, length)),
+        from: (type, values) => own(this.from(type, values)),
+        scratch: (length) => own(this.#take('f32', length, false)),
+      });
     } catch (error) {
       end();
       throw error;
@@ -125,12 +157,19 @@ export class Engine {
   /** Lets go of the memory (a fork, of its slices). Every later call is refused. Safe to call twice. */
   dispose(): void {
     if (this.#arena && this.#owned) this.release(...this.#owned);
+    else if (typeof this.#team === 'object') this.#team.end();
     this.#kernels = undefined;
     this.#arena = undefined;
   }
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #take<T extends ElementType>(type: T, length: number, zeroed: boolean): Slice<T> {
+    const slice = this.#live().alloc(type, length, zeroed);
+    this.#owned?.add(slice);
+    return slice;
   }
 
   #live(): Arena {

@@ -30,7 +30,7 @@ export interface Kernels {
   // biome-ignore format: one signature a line
   gather(y: number, x: number, indptr: number, index: number, weight: number, rows: number, d: number, beta: number): void;
   // biome-ignore format: one signature a line
-  scatter(dx: number, dy: number, indptr: number, index: number, weight: number, rows: number, d: number): void;
+  scatter(dx: number, dy: number, indptr: number, index: number, weight: number, rows: number, d: number, stride: number): void;
   // nn/cholesky
   spdFinish(a: number, n: number): void;
   spdScratch(n: number, width: number): number;
@@ -43,6 +43,8 @@ export interface Kernels {
   // biome-ignore format: one signature a line
   gemmTN(c: number, a: number, b: number, scratch: number, m: number, k: number, n: number, beta: number): void;
   gemmScratch(m: number, k: number, n: number): number;
+  // biome-ignore format: one signature a line
+  product(c: number, a: number, b: number, scratch: number, m: number, k: number, n: number, ldc: number, ars: number, aks: number, bks: number, bcs: number, alpha: number, beta: number): void;
   // nn/topk
   // biome-ignore format: one signature a line
   topK(scores: number, ids: number, queries: number, items: number, bias: number, exclude: number, scratch: number, q: number, n: number, d: number, k: number, stride: number): void;
@@ -58,7 +60,7 @@ export interface Kernels {
   tanhBackward(dx: number, dy: number, y: number, n: number): void;
   scaleColumns(y: number, x: number, m: number, rows: number, cols: number): void;
   // biome-ignore format: one signature a line
-  dropout(y: number, x: number, n: number, kept65536: number, seed: number, stream: number, step: number): void;
+  dropout(y: number, x: number, n: number, kept65536: number, seed: number, stream: number, step: number, first: number): void;
   // nn/normalize
   rowNormalize(y: number, inverse: number, x: number, rows: number, d: number): void;
   rowNormalizeBackward(dx: number, dy: number, y: number, inverse: number, rows: number, d: number): void;

@@ -48,5 +48,5 @@ export function dropout(
   key: { seed: number; stream: number; step: number },
 ): void {
   const kept = Math.max(1, Math.round((1 - rate) * 65536));
-  engine.kernels.dropout(y.ptr, x.ptr, n, kept, key.seed, key.stream, key.step);
+  engine.kernels.dropout(y.ptr, x.ptr, n, kept, key.seed, key.stream, key.step, 0);
 }

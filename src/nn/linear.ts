@@ -27,7 +27,7 @@ export function gemm(
 ): void {
   if (scratch === undefined) {
     engine.scope((scope) => {
-      gemm(engine, form, c, a, b, m, k, n, beta, scope.alloc('f32', gemmScratch(engine, m, k, n)));
+      gemm(engine, form, c, a, b, m, k, n, beta, scope.scratch(gemmScratch(engine, m, k, n)));
     });
     return;
   }

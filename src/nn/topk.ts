@@ -62,7 +62,7 @@ export function topK(engine: Engine, search: TopKSearch): TopK {
   return engine.scope((scope) => {
     const scores = scope.alloc('f32', queryCount * k);
     const ids = scope.alloc('u32', queryCount * k);
-    const scratch = scope.alloc('f32', engine.kernels.topKScratch(queryCount));
+    const scratch = scope.scratch(engine.kernels.topKScratch(queryCount));
     const shared = exclude === undefined || exclude instanceof Bitset;
     const sets: readonly Bitset[] =
       exclude === undefined ? [] : shared ? [exclude as Bitset] : (exclude as readonly Bitset[]);

@@ -44,6 +44,19 @@ test('every method over one stream: anchors of RI, paired differences, nothing l
   assert.is(again.methods.telescoping!.riAuc, undefined, 'no RI without both anchors');
 });
 
+test('a gap that is not there is not closed: no share where the oracle is not ahead', async () => {
+  const log = smallLog({ rows: 3000 });
+  // With steps of length 0 nothing is learned in the stream: both anchors stay where the history left them.
+  const { methods } = await evaluateMethods(engine, log, {
+    ...OPTIONS,
+    methods: ['oracle', 'vanilla', 'telescoping'],
+    learningRate: 0,
+  });
+  assert.is(methods.oracle!.logLoss, methods.vanilla!.logLoss);
+  assert.equal([methods.telescoping!.riAuc, methods.telescoping!.riLogLoss], [undefined, undefined]);
+  assert.is(methods.telescoping!.ci.riAuc, undefined);
+});
+
 test('rows whose label is not final yet are left out of the test whatever they did, and counted', async () => {
   const log = smallLog({ rows: 2000, options: { end: 30 } });
   const { open, rows } = await evaluateMethods(engine, log, { ...OPTIONS, methods: ['static'], until: 25 });

@@ -289,7 +289,7 @@ test('estimate is above what training takes, and not by much', async () => {
   const source = Uint32Array.from({ length: 30_000 }, (_, i) => (i * 7919) % n);
   const target = Uint32Array.from({ length: 30_000 }, (_, i) => (i * 104_729 + (i >> 3)) % n);
   const big = DirectedGraph.fromEdges(source, target, { nodeCount: n });
-  const { bytes, seconds, mode } = RelatedProducts.estimate(big, size);
+  const { bytes, seconds, mode } = await RelatedProducts.estimate(big, size);
   await RelatedProducts.fit(big, { ...size, engine: fresh });
   const { peakBytes } = fresh.stats();
   assert.is(mode, 'full');

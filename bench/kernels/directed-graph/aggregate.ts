@@ -46,7 +46,7 @@ export default async () => {
     ...(await benchKernel({
       kernel: 'scatter',
       title: `${few / 1000}k x ${fanout} x ${d}`,
-      args: [new Float32Array(nodes * d), x, indptr, index, mean, few, d],
+      args: [new Float32Array(nodes * d), x, indptr, index, mean, few, d, d],
       twin: twin.scatter,
       tolerance: { absolute: 1e-4 },
       work: edgesPerSecond(few),

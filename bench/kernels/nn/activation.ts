@@ -49,7 +49,7 @@ export default async () => [
   ...(await benchKernel({
     kernel: 'dropout',
     title: '65,536 keep 0.8',
-    args: [out(), numbers(n), n, 52429, 42, 1, 2],
+    args: [out(), numbers(n), n, 52429, 42, 1, 2, 0],
     twin: twin.dropout,
     tolerance,
     work: { count: n, unit: 'G/s', per: 1e9 },

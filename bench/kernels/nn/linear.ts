@@ -1,6 +1,6 @@
 import { close } from '../../../test/helpers/close.ts';
 import { numbers } from '../../../test/helpers/kernel.ts';
-import { gemmNN, gemmNT, gemmTN } from '../../../test/reference/nn/linear.ts';
+import { gemmNN, gemmNT, gemmTN, product } from '../../../test/reference/nn/linear.ts';
 import { benchKernel, engine, type Row } from '../../kernel.ts';
 import { simdPeak } from '../../peers/limits.ts';
 import { tfjs } from '../../peers/tfjs.ts';
@@ -28,9 +28,9 @@ export default async () => {
       const tolerance = { absolute: 1e-5 * k };
       const twinC = new Float32Array(m * n);
       forms[form](twinC, a, b, 0, m, k, n, 0);
-      const product = tf.matMul(ta, tb, transposeA, transposeB);
-      close(product.dataSync(), twinC, tolerance, 'tfjs-wasm');
-      product.dispose();
+      const peerC = tf.matMul(ta, tb, transposeA, transposeB);
+      close(peerC.dataSync(), twinC, tolerance, 'tfjs-wasm');
+      peerC.dispose();
       const scratch = engine.alloc('f32', engine.kernels.gemmScratch(m, k, n));
       rows.push(
         ...(await benchKernel({
@@ -63,5 +63,24 @@ export default async () => {
       tf.dispose([ta, tb]);
     }
   }
+  // Half the columns of a product of 4,096 x 128 x 128: what one of two threads computes of it.
+  const scratch = engine.alloc('f32', engine.kernels.gemmScratch(4096, 128, 64));
+  rows.push(
+    ...(await benchKernel({
+      kernel: 'product',
+      title: '4096 x 128 x 64 of 128',
+      args: [
+        new Float32Array(4096 * 128),
+        numbers(4096 * 128),
+        numbers(128 * 128, 2),
+        scratch.ptr,
+        ...[4096, 128, 64, 128, 128, 1, 128, 1, 1, 0],
+      ],
+      twin: product,
+      timeTwin: false,
+      tolerance: { absolute: 1e-5 * 128 },
+      work: { count: 2 * 4096 * 128 * 64, unit: 'GFLOP/s', per: 1e9 },
+    })),
+  );
   return rows;
 };

@@ -27,6 +27,7 @@ export class TabularModel {
   readonly #body: TabularBody;
   readonly #descent: Descent;
   #steps = 0;
+  #disposed = false;
 
   private constructor(
     readonly engine: Engine,
@@ -43,6 +44,11 @@ export class TabularModel {
 
   get heads(): number {
     return this.options.heads;
+  }
+
+  /** Sets the constant of every logit, before the first step: best to the log-odds of the labels. */
+  startAt(logit: number): void {
+    this.#body.constants.fill(real(logit, 'logit', -100, 100));
   }
 
   /** Steps taken so far. */
@@ -150,6 +156,7 @@ export class TabularModel {
 
   /** A copy of all that training changes. */
   state(): TabularState {
+    if (this.#disposed) throw new Error('this model has been disposed');
     const tensors: Record<string, Float32Array> = {};
     for (const [name, table] of Object.entries(this.#body.tables)) Object.assign(tensors, table.state(name));
     for (const { name, value, mean, square } of this.#body.dense?.all ?? []) {
@@ -168,9 +175,11 @@ export class TabularModel {
       if (!(tensors[name] instanceof Float32Array && tensors[name].length === own.length)) {
         throw new RangeError(`tensor ${name} must be f32[${own.length}]`);
       }
-      const at = tensors[name].findIndex((x) => !(Math.abs(x) <= 1e30));
+      // Sums of squared gradients are under a root.
+      const least = name.endsWith('.square') ? 0 : -1e30;
+      const at = tensors[name].findIndex((x) => !(x >= least && x <= 1e30));
       if (at >= 0)
-        throw new RangeError(`tensor ${name}[${at}] must be within 1e30, got ${tensors[name][at]}`);
+        throw new RangeError(`tensor ${name}[${at}] must be from ${least} to 1e30, got ${tensors[name][at]}`);
     }
     const unknown = Object.keys(tensors).find((name) => !(name in mine));
     if (unknown !== undefined) throw new RangeError(`tensor ${unknown} is not of this model`);
@@ -191,7 +200,10 @@ export class TabularModel {
     return sha256([JSON.stringify({ ...this.options, steps }), ...names.flatMap((n) => [n, tensors[n]])]);
   }
 
+  /** Lets go of the memory; every later call but this one is refused. */
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.#body.dispose();
   }
 
@@ -214,6 +226,7 @@ export class TabularModel {
     width: number,
     most = 2 ** 31,
   ): void {
+    if (this.#disposed) throw new Error('this model has been disposed');
     const { fields, numbers, slots } = this.options;
     if (!(rows.fields === fields && rows.numbers === numbers && rows.slots <= slots)) {
       const text = (shape: RowShape) =>

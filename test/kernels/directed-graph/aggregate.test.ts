@@ -31,7 +31,7 @@ for (const rows of [0, 1, 2, 9]) {
         sameAsTwin(
           'scatter',
           twin.scatter,
-          [numbers(nodes * d), numbers(rows * d, 2), indptr, index, w, rows, d],
+          [numbers(nodes * d), numbers(rows * d, 2), indptr, index, w, rows, d, d],
           { absolute: 1e-5 },
         );
       });
@@ -48,6 +48,17 @@ test('beta 0 overwrites NaN, and NaN of a neighbour is passed on', () => {
   sameAsTwin('gather', twin.gather, [y, x, indptr, index, null, 2, 40, 0]);
 });
 
+test('scatter into some columns of wider rows leaves the others alone', () => {
+  const { indptr, index, weight } = sparse(9, nodes);
+  for (const [d, stride] of [
+    [16, 64],
+    [3, 35],
+  ]) {
+    const args = [numbers(nodes * stride), numbers(9 * stride, 2), indptr, index, weight, 9, d, stride];
+    sameAsTwin('scatter', twin.scatter, args, { absolute: 1e-5 });
+  }
+});
+
 test('scatter is the transpose of gather: <y, G x> = <G^T y, x>', () => {
   const rows = 9;
   const d = 20;
@@ -55,7 +66,8 @@ test('scatter is the transpose of gather: <y, G x> = <G^T y, x>', () => {
   const x = numbers(nodes * d);
   const y = numbers(rows * d, 2);
   const forward = call('gather', [new Float32Array(rows * d), x, indptr, index, weight, rows, d, 0]).after[0];
-  const backward = call('scatter', [new Float32Array(nodes * d), y, indptr, index, weight, rows, d]).after[0];
+  const backward = call('scatter', [new Float32Array(nodes * d), y, indptr, index, weight, rows, d, d])
+    .after[0];
   const inner = (a: Float32Array, b: Float32Array) => a.reduce((sum, v, i) => sum + v * b[i], 0);
   const left = inner(y, forward as Float32Array);
   assert.ok(Math.abs(left - inner(backward as Float32Array, x)) < 1e-4 * Math.abs(left) + 1e-4);

@@ -48,8 +48,8 @@ for (const n of LENGTHS) {
       [32768, 0, 0, 0],
       [32768, 0xffffffff, 0x80000001, 0xfffffffe],
     ]) {
-      sameAsTwin('dropout', twin.dropout, [empty(n), x, n, ...key], { relative: 1.8e-7 });
-      sameAsTwin('dropout', twin.dropout, [x, x, n, ...key], { relative: 1.8e-7 });
+      sameAsTwin('dropout', twin.dropout, [empty(n), x, n, ...key, 0], { relative: 1.8e-7 });
+      sameAsTwin('dropout', twin.dropout, [x, x, n, ...key, 0], { relative: 1.8e-7 });
     }
   });
 }
@@ -96,8 +96,8 @@ test('body and tail carry the same bits', () => {
     assert.is(first(back)[0], bodyBack[i]);
   }
   for (const length of [1, 2, 3, 5, 6, 7]) {
-    const long = first(call('dropout', [empty(8), x.slice(0, 8), 8, 40000, 1, 2, 3]));
-    const short = first(call('dropout', [empty(length), x.slice(0, length), length, 40000, 1, 2, 3]));
+    const long = first(call('dropout', [empty(8), x.slice(0, 8), 8, 40000, 1, 2, 3, 0]));
+    const short = first(call('dropout', [empty(length), x.slice(0, length), length, 40000, 1, 2, 3, 0]));
     close(short, long.subarray(0, length));
   }
 });
@@ -118,7 +118,7 @@ test('dropout keeps the asked fraction, in each of the eight lanes, scaled exact
   const n = 1 << 17;
   const ones = new Float32Array(n).fill(1);
   for (const kept of [6554, 32768, 52429]) {
-    const y = first(call('dropout', [empty(n), ones, n, kept, 42, kept, 1]));
+    const y = first(call('dropout', [empty(n), ones, n, kept, 42, kept, 1, 0]));
     const lanes = new Array<number>(8).fill(0);
     y.forEach((v, i) => {
       if (v !== 0) lanes[i % 8]++;
@@ -137,7 +137,7 @@ test('dropout keeps the asked fraction, in each of the eight lanes, scaled exact
 test('the same call on a gradient drops the same elements; another step, stream or seed drops others', () => {
   const n = 1000;
   const mask = (x: Float32Array, ...key: number[]) =>
-    first(call('dropout', [empty(n), x, n, 32768, ...key])).map((v) => (v === 0 ? 0 : 1));
+    first(call('dropout', [empty(n), x, n, 32768, ...key, 0])).map((v) => (v === 0 ? 0 : 1));
   const forward = mask(numbers(n, 1, 1, 2), 42, 1, 2);
   close(mask(numbers(n, 9, -2, -1), 42, 1, 2), forward);
   for (const key of [
@@ -150,10 +150,25 @@ test('the same call on a gradient drops the same elements; another step, stream 
   }
 });
 
+test('dropout of a part drops what the whole drops there', () => {
+  const x = numbers(200, 1, 1, 2);
+  const whole = first(call('dropout', [empty(200), x, 200, 40000, 1, 2, 3, 0]));
+  for (const [from, to] of [
+    [0, 64],
+    [64, 200],
+    [104, 107],
+  ]) {
+    const part = x.slice(from, to);
+    const args = [empty(part.length), part, part.length, 40000, 1, 2, 3, from];
+    close(first(call('dropout', args)), whole.subarray(from, to));
+    sameAsTwin('dropout', twin.dropout, args, { relative: 1.8e-7 });
+  }
+});
+
 test('dropout of NaN and infinity: dropped is 0, kept is passed on', () => {
   const x = new Float32Array(64).map((_, i) => (i % 2 ? Number.NaN : Number.POSITIVE_INFINITY));
-  sameAsTwin('dropout', twin.dropout, [empty(64), x, 64, 32768, 1, 1, 1]);
-  close(first(call('dropout', [empty(64), x, 64, 0, 1, 1, 1])), empty(64));
+  sameAsTwin('dropout', twin.dropout, [empty(64), x, 64, 32768, 1, 1, 1, 0]);
+  close(first(call('dropout', [empty(64), x, 64, 0, 1, 1, 1, 0])), empty(64));
 });
 
 test.run();

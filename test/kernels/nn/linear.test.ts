@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from '../../helpers/close.ts';
 import { call, engine, numbers, sameAsTwin } from '../../helpers/kernel.ts';
-import { gemmNN, gemmNT, gemmTN } from '../../reference/nn/linear.ts';
+import { gemmNN, gemmNT, gemmTN, product } from '../../reference/nn/linear.ts';
 
 const twin = { gemmNN, gemmNT, gemmTN };
 const FORMS = ['gemmNN', 'gemmNT', 'gemmTN'] as const;
@@ -85,6 +85,26 @@ for (const form of FORMS) {
     sameAsTwin(form, twin[form], [numbers(m * n), numbers(m * k), b, scratch, m, k, n, 1], tolerance(k));
   });
 }
+
+test('product works within wider rows, and leaves what is beside its columns', () => {
+  for (const [m, k, n] of [
+    [4, 7, 8],
+    [21, 30, 27],
+    [70, 513, 40],
+  ]) {
+    const [ldc, wide] = [n + 5, k + 3];
+    const c = numbers(m * ldc, 3);
+    // a[m x k] in rows of k + 3; then transposed, a[k x m] in rows of m + 4. b[k x n] in rows of n + 1.
+    const b = numbers(k * (n + 1), 2);
+    for (const [a, ars, aks] of [
+      [numbers(m * wide), wide, 1],
+      [numbers(k * (m + 4)), 1, m + 4],
+    ] as const) {
+      const args = [c, a, b, scratch, m, k, n, ldc, ars, aks, n + 1, 1, -0.5, 1];
+      sameAsTwin('product', product, args, tolerance(k));
+    }
+  }
+});
 
 test('gemmScratch stays below 1.2 MB whatever the sizes', () => {
   for (const size of [0, 1, 100, 10_000, 1_000_000]) {

@@ -27,10 +27,13 @@ export function scatter(
   weight: Float32Array | null,
   rows: number,
   d: number,
+  stride: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let e = indptr[i]; e < indptr[i + 1]; e++) {
-      for (let c = 0; c < d; c++) dx[index[e] * d + c] += (weight ? weight[e] : 1) * dy[i * d + c];
+      for (let c = 0; c < d; c++) {
+        dx[index[e] * stride + c] += (weight ? weight[e] : 1) * dy[i * stride + c];
+      }
     }
   }
 }

@@ -32,10 +32,11 @@ export function dropout(
   seed: number,
   stream: number,
   step: number,
+  first: number,
 ): void {
   let lanes: number[] = [];
   for (let i = 0; i < n; i++) {
-    if (i % 8 === 0) lanes = philoxLanes(i / 8, seed, stream, step);
+    if (i % 8 === 0) lanes = philoxLanes((first + i) / 8, seed, stream, step);
     y[i] = lanes[i % 8] < kept65536 ? x[i] * (65536 / kept65536) : 0;
   }
 }
