@@ -96,7 +96,7 @@ async function inWorker(place: Place, { file, answers }: Reference): Promise<voi
   const folder = written(place, 'readme-worker', 'worker.js', 'wrangler.toml');
   const running = await workerd(place, folder, block('wrangler.toml'));
   try {
-    await (await running.getKVNamespace('MODELS')).put('shop', file);
+    await (await running.getKVNamespace('MODELS')).put('shop', new Uint8Array(file).buffer);
     const response = await running.dispatchFetch('http://worker/?item=orbit-x1-phone');
     expect(await response.text(), JSON.stringify(answers.map((answer) => answer.split(' ')[0])));
   } finally {

@@ -14,7 +14,7 @@ interface Miniflare {
     url: string,
     init?: object,
   ): Promise<{ ok: boolean; text(): Promise<string>; json(): Promise<never> }>;
-  getKVNamespace(name: string): Promise<{ put(key: string, value: Uint8Array): Promise<void> }>;
+  getKVNamespace(name: string): Promise<{ put(key: string, value: ArrayBuffer): Promise<void> }>;
   dispose(): Promise<void>;
 }
 
