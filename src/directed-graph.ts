@@ -57,7 +57,7 @@ export type { Pairs, Scorer } from './directed-graph/scorer.ts';
 export type { NewItem } from './directed-graph/serving/answer.ts';
 export type { Catalogue } from './directed-graph/serving/catalogue.ts';
 export type { AnswerSource } from './directed-graph/serving/fallback.ts';
-export type { NewEdges } from './directed-graph/serving/grow.ts';
+export type { AddedItem, NewEdges } from './directed-graph/serving/grow.ts';
 export type { ItemFeatures } from './directed-graph/serving/input-rows.ts';
 export type { ItemSet } from './directed-graph/serving/masks.ts';
 export type { Item } from './directed-graph/serving/query.ts';
