@@ -12,7 +12,7 @@ import type { Command, Context } from './command.ts';
 import { logOptions, ofFile, readLog } from './conversions-log.ts';
 import { judgedBounds, judgedSpecs } from './conversions-options.ts';
 import { tellLog } from './conversions-tell.ts';
-import { durationsArg, spanText } from './conversions-time.ts';
+import { durationsArg, spanText, unitArg } from './conversions-time.ts';
 import { counted, FEWEST_PAIRS, type Output, percent, seconds } from './output.ts';
 import { Reader } from './reader.ts';
 
@@ -51,6 +51,8 @@ export const conversionsFlips: Command = {
 
 async function run(context: Context): Promise<void> {
   const { args, out, bar, signal } = context;
+  const settings = learner(args);
+  durationsArg(args, 'elapsed', unitArg(args));
   const start = performance.now();
   const reader = new Reader(context);
   const input = await reader.reading(() => readLog(reader, args.positionals[0]));
@@ -65,7 +67,7 @@ async function run(context: Context): Promise<void> {
     const flips: FlipComparison[] = [];
     for (const [k, age] of elapsed.entries()) {
       bar.update('learning flips', k, elapsed.length, `after ${spanText(age)}`);
-      const options = { ...learner(args), elapsed: [age], pretrainUntil, until, signal };
+      const options = { ...settings, elapsed: [age], pretrainUntil, until, signal };
       flips.push(...(await ofFile(file, () => evaluateFlips(engine, log, options))));
     }
     bar.stop();

@@ -15,7 +15,7 @@ import {
 } from './thresholds-columns.ts';
 import { acting, judged, oneThreshold, sharesOf, testOf } from './thresholds-judge.ts';
 import { abstainOptions, boundOptions, gridOptions, methodOption, oneBound } from './thresholds-options.ts';
-import { bothClasses, splitParts } from './thresholds-parts.ts';
+import { bothClasses, ofTable, splitParts } from './thresholds-parts.ts';
 import { ruleText, verdict } from './thresholds-tell.ts';
 
 export const thresholdsFit: Command = {
@@ -71,7 +71,7 @@ async function run(context: Context): Promise<void> {
   try {
     const { label } = table.holdout;
     bothClasses(label, { file: table.file, column: table.columns.label, of: 'of the table' });
-    const { boundary, result, how } = fitted(engine, table, options);
+    const { boundary, result, how } = ofTable(table.file, () => fitted(engine, table, options));
     const { single, judgedOn, rows } = result;
     acting(boundary, table.file);
     const policy = new TextEncoder().encode(`${JSON.stringify(boundary.policy)}\n`);
