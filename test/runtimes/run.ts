@@ -19,14 +19,17 @@ const PROOFS: Record<string, [label: string, prove: Prove]> = {
       [name.startsWith('node') ? 'Node' : name[0].toUpperCase() + name.slice(1), inProcess(name)],
     ]),
   ),
+  'node-threads': ['Node, two threads', inProcess('node', 2)],
+  'deno-threads': ['Deno, two threads', inProcess('deno', 2)],
+  'bun-threads': ['Bun, two threads', inProcess('bun', 2)],
   workerd: ['workerd (wrangler dry run, miniflare)', inWorkerd],
   next: ['Next.js edge route', inNext],
   chromium: ['Chromium, strict content policy', inBrowser('chromium')],
   firefox: ['Firefox, strict content policy', inBrowser('firefox')],
-  'vite-dev': ['Vite, development server', servedByVite],
-  vite: ['Vite, build', builtByVite],
-  webpack: ['webpack', builtByWebpack],
-  esbuild: ['esbuild', builtByEsbuild],
+  'vite-dev': ['Chromium, from Vite serving', servedByVite],
+  vite: ['Chromium, built by Vite', builtByVite],
+  webpack: ['Chromium, built by webpack', builtByWebpack],
+  esbuild: ['Chromium, built by esbuild', builtByEsbuild],
 };
 const CI = ['node', 'workerd', 'chromium'];
 
