@@ -114,6 +114,9 @@ test('forged numbers, lengths and indices are refused, and leave no memory behin
     (_, state) => (state.now = 'soon'),
     (_, state) => (state.run.nuisances.models.other = {}),
     (_, state) => delete state.card.settings.cap,
+    (_, state) => (state.card.dates = 'yes'),
+    (_, state) => (state.card.settings.width = 'wide'),
+    (_, state) => (state.card.columns = { time: 3 }),
     (_, state) => delete state.card.settings.method,
     (_, state) => (state.run.nuisances.stageWeight = { length: 1e9 }),
     set('rows.window', 1e30),
@@ -131,6 +134,31 @@ test('forged numbers, lengths and indices are refused, and leave no memory behin
     );
   });
   assert.is(engine.stats().slices, slices);
+});
+
+test('a small file that says it is large is refused before memory is asked for', () => {
+  const wanted = (change: (state: Json) => void) => {
+    const forgery = forged((_, state) => {
+      state.card.settings.bits = 24;
+      state.pipeline.options.bits = 24;
+      state.features.slots = 2 ** 24;
+      change(state);
+    });
+    const { memoryBytes } = engine.stats();
+    assert.is(
+      code(() => decodeConversions(engine, forgery)),
+      'damaged-model',
+    );
+    return engine.stats().memoryBytes - memoryBytes;
+  };
+  assert.is(
+    wanted(() => {}),
+    0,
+  );
+  assert.is(
+    wanted((state) => Object.assign(state.card.settings, { body: 'mlp', width: 256, hidden: [4096, 4096] })),
+    0,
+  );
 });
 
 test('whatever part of the state is missing or of another kind, the error says so in words', () => {

@@ -9,6 +9,7 @@ import {
   conversionSpecs,
   judgedBounds,
   judgedSpecs,
+  learnerOptions,
   stepSpec,
 } from './conversions-options.ts';
 import { tellLog } from './conversions-tell.ts';
@@ -43,6 +44,7 @@ export const conversionsEvaluate: Command = {
 async function run(context: Context): Promise<void> {
   const { args, out, bar } = context;
   const methods = args.words('methods', METHODS) ?? [...METHODS];
+  learnerOptions(args);
   const resamples = args.integer('resamples', 10, 100_000);
   const start = performance.now();
   const reader = new Reader(context);

@@ -4,6 +4,7 @@ import type { BadRow as BrokenRow } from '../delayed-feedback/log-rows.ts';
 import type { BadRow, Schema } from '../io/index.ts';
 import { readTable } from '../io/index.ts';
 import { type Args, under } from './args.ts';
+import { apart } from './column-roles.ts';
 import { configOptions } from './config.ts';
 import {
   columnList,
@@ -206,6 +207,10 @@ function checkColumns(args: Args): void {
     if (args.has(a) && args.has(b)) throw new UsageError(`give --${a} or --${b}, not both`);
   };
   either('conversion', 'conversion-delay');
+  const outcome = ['conversion', 'conversion-delay', 'label'];
+  apart(args, ['time', ...outcome], ['time', ...outcome, 'signals', 'signal-delays']);
+  apart(args, ['signals'], ['signal-delays']);
+  apart(args, [...outcome, 'negative-time', 'signals', 'signal-delays'], ['numeric', 'categorical']);
   either('window', 'window-column');
   either('window', 'window-end');
   either('window-column', 'window-end');

@@ -1,4 +1,4 @@
-import { DataError } from '../check.ts';
+import { judgedStream } from '../delayed-feedback/judged.ts';
 import {
   type ConversionOptions,
   type ConversionProgress,
@@ -7,7 +7,7 @@ import {
 import { type Args, type OptionSpec, under } from './args.ts';
 import type { Context } from './command.ts';
 import type { LogInput } from './conversions-log.ts';
-import { durationArg, durationsArg, type Scale } from './conversions-time.ts';
+import { durationArg, durationsArg, type Scale, unitArg } from './conversions-time.ts';
 import { UsageError } from './errors.ts';
 import { timeLeft } from './progress.ts';
 
@@ -91,41 +91,29 @@ export function streamBounds(args: Args, scale: Scale): { pretrainUntil?: number
   return defined({ pretrainUntil, until });
 }
 
-/**
- * Bounds for judging: only rows whose label is final can be judged, so the stream ends with the last of them, and a
- * third of them is history.
- */
-export function judgedBounds(args: Args, { log, scale }: Pick<LogInput, 'log' | 'scale'>) {
-  const given = streamBounds(args, scale);
-  const final = log.time.filter((_, i) => log.mature[i] === 1);
-  if (final.length === 0) {
-    throw new DataError('no label is final yet: nothing can be judged', { code: 'no-final-labels' });
-  }
-  const last = final[final.length - 1];
-  // The end is exclusive.
-  const {
-    until = last + 1e-9 * Math.max(1, Math.abs(last)),
-    pretrainUntil = final[Math.floor(final.length / 3)],
-  } = given;
-  if (!(until > pretrainUntil)) {
-    throw new DataError('no row after --pretrain-until has a final label: nothing can be judged', {
-      code: 'no-final-labels',
-    });
-  }
-  return { pretrainUntil, until };
-}
+/** Bounds for judging: those of the command line, else of the part that can be judged. */
+export const judgedBounds = (args: Args, { log, scale }: Pick<LogInput, 'log' | 'scale'>) =>
+  judgedStream(log, streamBounds(args, scale));
 
 /** The options of the command line as the library takes them, times in days. */
-export function conversionOptions(
+export const conversionOptions = (
   { args }: Pick<Context, 'args'>,
   { scale, unit }: Pick<LogInput, 'scale' | 'unit'>,
-): Partial<ConversionOptions> {
+): Partial<ConversionOptions> => ({ ...streamBounds(args, scale), ...learnerOptions(args, unit) });
+
+/** Those that do not depend on the log, to be refused before a long file is read. */
+export function learnerOptions(args: Args, unit = unitArg(args)): Partial<ConversionOptions> {
+  const width = args.integer('width', 4, 256);
+  if (width !== undefined && width % 4 !== 0) {
+    throw new UsageError(`--width must be a multiple of 4, got ${width}`);
+  }
+  const ages = durationsArg(args, 'ages', unit);
+  if (ages && ages.length > 64) throw new UsageError(`--ages takes at most 64 ages, got ${ages.length}`);
   return defined({
-    ...streamBounds(args, scale),
     step: durationArg(args, 'step', unit),
     elapsed: durationArg(args, 'elapsed', unit),
     wait: durationArg(args, 'wait', unit),
-    ages: durationsArg(args, 'ages', unit),
+    ages,
     horizons: durationsArg(args, 'horizons', unit),
     cap: args.real('cap', 1, 100),
     clip: args.real('clip', 1e-3, 1e9),
@@ -139,7 +127,7 @@ export function conversionOptions(
     learningRate: args.real('learning-rate', 0, 100),
     warm: args.real('warm', 1e-6, 1),
     l2: args.real('l2', 0, 100),
-    width: args.integer('width', 1, 256),
+    width,
     hidden: args.integers('hidden', 1, 4096),
     dropout: args.real('dropout', 0, 0.95),
     seed: args.integer('seed', 0, 2 ** 32 - 1),

@@ -42,9 +42,9 @@ export function tellLog(
   const name = file === '-' ? 'standard input' : file;
   const within = window === undefined ? '' : ` within ${spanText(window)}`;
   const share = ` (${percent(positives / Math.max(rows, 1), 1)})`;
-  out.line(
-    `Read ${counted(rows, 'row')} from ${name}, ${scale.shown(log.time[0])} to ${scale.shown(log.time[rows - 1])}.`,
-  );
+  const [first, last, end] = [log.time[0], log.time[rows - 1], log.end].map((time) => scale.shown(time));
+  const watched = end === last ? '' : `; what came of them is taken as known until ${end} (--observed-until)`;
+  out.line(`Read ${counted(rows, 'row')} from ${name}, ${first} to ${last}${watched}.`);
   out.line(`  ${count(positives)} converted${within}${share}, ${count(censored)} can still do so`);
   const kinds = log.features.columns.map(({ kind }) => kind);
   const numbers = kinds.filter((kind) => kind === 'numeric').length;

@@ -7,7 +7,13 @@ import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { columnsOf } from './conversions-known.ts';
 import { type LogInput, logOptions, ofFile, readLog } from './conversions-log.ts';
-import { conversionRun, conversionSpecs, stepSpec, streamSpecs } from './conversions-options.ts';
+import {
+  conversionRun,
+  conversionSpecs,
+  learnerOptions,
+  stepSpec,
+  streamSpecs,
+} from './conversions-options.ts';
 import { tellLog } from './conversions-tell.ts';
 import { spanText } from './conversions-time.ts';
 import { checkOutput, writeOutput } from './files.ts';
@@ -50,6 +56,7 @@ async function run(context: Context): Promise<void> {
   const { args, out, bar } = context;
   const path = args.need('out', 'MODEL');
   const method = args.word('method', METHODS) ?? 'telescoping';
+  learnerOptions(args);
   await checkOutput(path);
   const start = performance.now();
   const reader = new Reader(context);
@@ -62,6 +69,7 @@ async function run(context: Context): Promise<void> {
     const options = { ...conversionRun(context, input), method };
     const model = await ofFile(input.file, () => DelayedFeedbackClassifier.fit(engine, input.log, options));
     bar.stop();
+    model.card.dates = input.scale.dates;
     model.card.columns = columnsOf(args);
     model.card.command = keptCommand('conversions train', args.argv);
     const train = seconds(begin);

@@ -52,7 +52,11 @@ async function run(context: Context): Promise<void> {
     const { log, scale } = input;
     if (!log.id)
       throw new UsageError('--id COLUMN is missing: rows of the model are found again by their id');
-    const { window } = model.card;
+    const { window, dates } = model.card;
+    if (dates !== undefined && dates !== scale.dates) {
+      const [were, are] = dates ? ['dates', 'plain numbers'] : ['plain numbers', 'dates (or epoch seconds)'];
+      throw new UsageError(`the model was trained on times that are ${were}; those of ${file} are ${are}`);
+    }
     if (window !== undefined && log.window.some((w) => w !== window)) {
       throw new UsageError(`the rows of this model have a window of ${spanText(window)}: give the same`);
     }

@@ -21,8 +21,8 @@ import { labelOption, type Part, splitOptions, tableOptions } from './thresholds
 import { partsByTime, readTraining, rowsOfParts, SHARES, type TrainingTable } from './thresholds-features.ts';
 import { acting, judged, oneThreshold, sharesOf, testOf } from './thresholds-judge.ts';
 import { abstainOptions, boundOptions, gridOptions, methodOption, oneBound } from './thresholds-options.ts';
-import { partsByChance } from './thresholds-parts.ts';
-import { verdict } from './thresholds-tell.ts';
+import { ofTable, partsByChance } from './thresholds-parts.ts';
+import { ruleText, verdict } from './thresholds-tell.ts';
 
 const { learningRate, hidden, dropout, batch, bits, passes } = scorerDefaults;
 
@@ -137,7 +137,7 @@ async function run(context: Context): Promise<void> {
       };
     };
     const [calibration, test] = [scored(rows.calibration), scored(rows.test)];
-    const boundary = fitBoundary(engine, calibration, bound);
+    const boundary = ofTable(table.file, () => fitBoundary(engine, calibration, bound));
     acting(boundary, table.file);
     const base = oneThreshold(engine, calibration, bound);
     const result = judged(engine, boundary, base, test);
@@ -198,6 +198,8 @@ async function run(context: Context): Promise<void> {
       `Scores on the test rows: AUC ${quality.auc.toFixed(3)}, log loss ${quality.logLoss.toFixed(4)}; ` +
         `unsure by ${scorer.options.estimator}; boundary: ${boundary.method}.`,
     );
+    const rule = ruleText(boundary.policy, calibration.uncertainty);
+    if (rule !== undefined) out.line(rule);
     for (const line of verdict(result, single)) out.line(line);
     out.line();
     out.line(`Wrote ${file}: ${size(bytes.length)}. Next:`);
@@ -210,14 +212,15 @@ async function run(context: Context): Promise<void> {
 }
 
 function scorerArgs(args: Args, seed: number): Partial<ScorerOptions> {
+  const estimator = args.word('estimator', ESTIMATORS);
   const given = {
-    estimator: args.word('estimator', ESTIMATORS),
-    members: args.integer('members', 1, 100),
+    estimator,
+    members: args.integer('members', estimator === 'ensemble' ? 2 : 1, 100),
     passes: args.integer('passes', 2, 10_000),
     epochs: args.integer('epochs', 1, 10_000),
     learningRate: args.real('learning-rate', 1e-9, 100),
     hidden: args.integers('hidden', 1, 4096),
-    dropout: args.real('dropout', 0, 0.95),
+    dropout: args.real('dropout', estimator === 'dropout' ? 0.01 : 0, 0.95),
     batch: args.integer('batch', 1, 65_536),
     bits: args.integer('bits', 1, 24),
   };

@@ -193,6 +193,7 @@ export class ConversionLog {
 
   /** The number of rows exposed before `time`; they are the first ones. */
   rowsBefore(time: number): number {
+    if (!(time >= -Infinity)) throw new RangeError(`time must be a number, got ${time}`);
     let low = 0;
     let high = this.rows;
     while (low < high) {
@@ -233,6 +234,11 @@ function signalsOf(signals: LogColumns['signals'], name: string): [string, Array
     throw new TypeError(`${name} must be an object of columns by the name of the signal`);
   }
   return Object.entries(signals);
+}
+
+/** A log as the functions that take one ask for it; columns as they are given to make one are none. */
+export function checkLog(log: unknown): void {
+  if (!(log instanceof ConversionLog)) throw new TypeError('log must be a ConversionLog');
 }
 
 /** Checks lengths and kinds; `at` gives a row's times as delays. */

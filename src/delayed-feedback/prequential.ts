@@ -1,9 +1,10 @@
-import { integer, notAborted, oneOf, real } from '../check.ts';
+import { DataError, integer, list, notAborted, oneOf, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { logLoss, prAuc, type ReliabilityBin, reliability, rocAuc } from '../nn/metrics.ts';
 import { Base } from './base.ts';
 import { bootstrap, drawResamples, type Interval, type Resamples } from './bootstrap.ts';
 import type { HealthReport } from './health.ts';
+import { judgedStream } from './judged.ts';
 import type { ConversionLog } from './log.ts';
 import { MethodRun } from './method-run.ts';
 import { METHODS, type MethodName } from './methods/names.ts';
@@ -74,15 +75,18 @@ interface Series {
 /**
  * Runs every method over the same stream, from the same start, with the same base learner: at each step the rows
  * exposed in it are predicted and held against their final labels, then learned from as their labels arrive. The first
- * step is learned from only.
+ * step is learned from only. Unless told otherwise a third of the rows with final labels is history.
  */
 export async function evaluateMethods(
   engine: Engine,
   log: ConversionLog,
   given: Partial<EvaluateMethodsOptions>,
 ): Promise<Prequential> {
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError('evaluateMethods must be given an object of options');
+  }
   const { resamples = 1000, level = 0.95, methods: _, ...rest } = given;
-  const methods: readonly MethodName[] = given.methods ?? METHODS;
+  const methods = [...new Set(list(given.methods ?? METHODS, 'methods'))];
   if (!(methods.length > 0)) throw new TypeError('methods must be a list of at least one name');
   for (const method of methods) oneOf(method, 'methods', METHODS);
   integer(resamples, 'resamples', 0, 1e6);
@@ -90,13 +94,21 @@ export async function evaluateMethods(
   const began = performance.now();
   const fork = engine.fork();
   try {
-    const settings = resolveOptions(fork, log, checkConversionOptions(rest));
+    const options = checkConversionOptions(rest);
+    const settings = resolveOptions(fork, log, { ...options, ...judgedStream(log, options) });
     const { pretrainUntil, until, step, seed } = settings;
     const [from, to] = [log.rowsBefore(pretrainUntil), log.rowsBefore(until)];
     const count = Math.ceil((until - pretrainUntil) / step - 1e-9);
-    integer(count, 'the number of steps', 2, 1e6);
-    const base = await Base.learn(fork, log, settings, methods);
+    if (!(count >= 2 && count <= 1e6)) {
+      throw new RangeError(`step must part the stream into 2 to 1,000,000 steps, but ${step} makes ${count}`);
+    }
     const tests = Array.from({ length: count }, (_, k) => testRows(log, settings, k, to));
+    if (tests.every(({ ids }, k) => k === 0 || ids.length === 0)) {
+      throw new DataError('no row after the first step has a final label: nothing can be judged', {
+        code: 'no-final-labels',
+      });
+    }
+    const base = await Base.learn(fork, log, settings, methods);
     const results: Prequential['methods'] = {};
     const series = new Map<MethodName, Series>();
     for (let m = 0; m < methods.length; m++) {

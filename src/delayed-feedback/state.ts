@@ -1,4 +1,5 @@
-import { integer, sized } from '../check.ts';
+import { flag, integer, sized } from '../check.ts';
+import { checkTabularOptions, leastNumbers } from '../nn/tabular/options.ts';
 import type { EncodedRows } from '../nn/tabular/rows.ts';
 import { AgeBuckets } from './age-buckets.ts';
 import type { DelayCurve } from './delay-curve.ts';
@@ -18,6 +19,8 @@ export interface ConversionCard {
   /** The window of all rows, or undefined where each has its own. */
   window: number | undefined;
   counts: LogCounts;
+  /** Whether times are days since 1970, where a command line trained it: days of another origin do not go on from them. */
+  dates?: boolean;
   /** The words of the command line that trained it, where one did. */
   command?: readonly string[];
   /** What that command line said of the columns, by option: `{ time: 'clicked', window: '30d' }`. */
@@ -99,6 +102,7 @@ export function checkState(state: ClassifierState): void {
     throw new TypeError('signals must be a list of names');
   }
   integer(card.signals.length, 'the number of signals', 0, 8);
+  if (card.dates !== undefined) flag(card.dates, 'dates');
   if (!(card.window === undefined || card.window >= 0))
     throw new RangeError(`window must be 0 or more, got ${card.window}`);
   const { columns = {} } = card;
@@ -129,6 +133,18 @@ export function checkState(state: ClassifierState): void {
   if (!features.index.every((slot) => slot < features.slots))
     throw new RangeError('a feature is beyond the table');
   if (!features.values.every((x) => Math.abs(x) <= 1e30)) throw new RangeError('a feature is not finite');
+  const { body, width, hidden, bits } = settings;
+  const { fields, numbers } = features;
+  const heads = body === 'logistic' ? 2 : 1;
+  const shape = checkTabularOptions({ body, width, hidden, slots: 1 << bits, heads, fields, numbers });
+  const held = Object.values(state.posterior.model.model.tensors).reduce(
+    (sum, { length }) => sum + length,
+    0,
+  );
+  // Models are made before their numbers are put in: the file must hold what memory is asked for.
+  if (!(held >= leastNumbers(shape))) {
+    throw new RangeError(`the posterior holds ${held} numbers, fewer than the settings say`);
+  }
   const window = card.window === undefined ? undefined : roundUp(card.window);
   const stages = Math.max(buckets, settings.horizons!.length + 1);
   for (let i = 0; i < n; i++) {

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Args } from '../../src/cli/args.ts';
+import { apart } from '../../src/cli/column-roles.ts';
+import { learnerOptions } from '../../src/cli/conversions-options.ts';
+import { conversionsTrain } from '../../src/cli/conversions-train.ts';
 import { csv, folderWith, removeFolder, run } from './run.ts';
 
 /** Rows of an event log in days: [id, time, conversion, cart, kind, price]. */
@@ -169,6 +173,134 @@ test('configuration: no option by way of a path, no file without end, no folder'
   );
   if (process.platform === 'linux')
     await refuse(folder, ['conversions', 'train', '--config', '/dev/zero'], /more than 1048576 bytes/);
+});
+
+test('a model trained on days is not told of dates, nor the other way round', async ({ folder }) => {
+  const dated = logRows(60).map(([id, time, , , kind, price]) => [
+    id,
+    new Date(1.74e12 + 86_400_000 * Number(time)).toISOString(),
+    '',
+    '',
+    kind,
+    price,
+  ]);
+  writeFileSync(join(folder, 'dated.csv'), csv(HEAD, dated));
+  await refuse(
+    folder,
+    ['conversions', 'update', 'm', 'dated.csv', ...LOG, '--out', 'm2'],
+    /trained on times that are plain numbers; those of dated\.csv are dates/,
+  );
+});
+
+/** Arguments of `conversions train` without a process. */
+const args = (...argv: string[]) => new Args(argv, [], conversionsTrain.options);
+
+test('a column cannot be two things', async ({ folder }) => {
+  const outcome = ['conversion', 'conversion-delay', 'label'];
+  const both = (argv: string[], message: RegExp) =>
+    assert.throws(() => apart(args(...argv), outcome, ['signals', 'numeric', ...outcome]), message);
+  both(['--conversion', 'a', '--signals', 'b,a'], /--conversion and --signals both name "a"/);
+  both(['--label', 'y', '--numeric', 'x,y'], /--label and --numeric both name "y"/);
+  both(['--label', 'y', '--conversion', 'y'], /both name "y"/);
+  apart(args('--conversion', 'a', '--signals', 'b', '--numeric', 'b,c'), outcome, ['signals', 'numeric']);
+  const log = ['conversions', 'train', 'log.csv', '--time', 'time', '--window', '10d', '--out', 'm2'];
+  const table = ['thresholds', 'fit', 'scored.csv', '--precision', '.4', '--out', 'p2.json'];
+  const train = ['thresholds', 'train', 'scored.csv', '--precision', '.4', '--out', 'm2'];
+  const predict = ['conversions', 'predict', 'm', 'log.csv'];
+  const cases = [
+    [[...log, '--conversion', 'conv', '--signals', 'cart', '--numeric', 'cart'], /--signals and --numeric/],
+    [[...table, '--label', 'score'], /two of them are "score"/],
+    [[...train, '--numeric', 'score,label'], /--numeric names "label", which is the label/],
+    [[...predict, '--at', '20', '--time', 'time', '--conversion', 'time'], /both name "time"/],
+    [[...predict, '--conversion', 'conv'], /--conversion says nothing without --at/],
+  ] as [string[], RegExp][];
+  await Promise.all(cases.map(([argv, message]) => refuse(folder, argv, message)));
+});
+
+test('options are refused before a long file is read', async ({ folder }) => {
+  const ages = Array.from({ length: 65 }, (_, i) => i + 1).join(',');
+  for (const [argv, message] of [
+    [['--seed', 'x'], /--seed must be a whole number/],
+    [['--width', '7'], /--width must be a multiple of 4, got 7/],
+    [['--ages', ages], /--ages takes at most 64 ages, got 65/],
+    [['--clip', 'nan'], /--clip must be a number/],
+  ] as [string[], RegExp][]) {
+    assert.throws(() => learnerOptions(args(...argv)), message);
+  }
+  const fit = ['thresholds', 'fit', 'none.csv', '--precision', '.4', '--out', 'p2.json'];
+  const cases = [
+    [
+      ['conversions', 'train', 'none.csv', ...LOG, '--out', 'm2', '--width', '7'],
+      /--width must be a multiple/,
+    ],
+    [['conversions', 'flips', 'none.csv', ...LOG, '--bits', '30'], /--bits must be/],
+    [[...fit, '--confidence', '.9999999'], /--confidence must be from \.5 to 0\.999999/],
+  ] as [string[], RegExp][];
+  await Promise.all(
+    cases.map(async ([argv, message]) => {
+      const found = await said(folder, argv);
+      assert.is(found.code, 'usage', argv.join(' '));
+      assert.match(found.message, message);
+    }),
+  );
+});
+
+test('predict --at: what came before its exposure is a bad row, told or left out and counted', async ({
+  folder,
+}) => {
+  const rows = logRows(40).map((row, i) => (i === 3 ? row.with(2, -1) : i === 5 ? row.with(3, -1) : row));
+  writeFileSync(join(folder, 'early.csv'), csv(HEAD, rows));
+  const argv = [
+    'conversions',
+    'predict',
+    'm',
+    'early.csv',
+    '--at',
+    '20',
+    '--time',
+    'time',
+    '--conversion',
+    'conv',
+  ];
+  const found = await said(folder, [...argv, '--signals', 'cart']);
+  assert.equal([found.line, found.column], [5, 'conv']);
+  assert.match(found.message, /the conversion is 3\.25 days before the exposure/);
+  const kept = await run(folder, [...argv, '--signals', 'cart', '--max-bad-rows', 'all', '--json']);
+  assert.equal([kept.json.rows, kept.json.badRows, kept.json.predictions.length], [38, 2, 38]);
+});
+
+test('what the rows as a whole do not allow is told with the file', async ({ folder }) => {
+  const alike = scored().map((row) => row.with(2, 1));
+  writeFileSync(join(folder, 'alike.csv'), csv('id,score,uncertainty,label,kind', alike));
+  const fit = [
+    'thresholds',
+    'fit',
+    'alike.csv',
+    '--precision',
+    '.4',
+    '--method',
+    'dynamic',
+    '--out',
+    'p2.json',
+  ];
+  const found = await said(folder, fit);
+  assert.is(found.file, 'alike.csv');
+  assert.match(
+    found.message,
+    /^alike\.csv: levels must all hold rows, but uncertainty level 1 of 5 is empty/,
+  );
+  const atOnce = logRows().map((row) => row.with(2, row[2] === '' ? '' : row[1]).with(3, ''));
+  writeFileSync(join(folder, 'at-once.csv'), csv(HEAD, atOnce));
+  const train = await said(folder, [
+    'conversions',
+    'train',
+    'at-once.csv',
+    ...LOG,
+    ...FEATURES,
+    '--out',
+    'm2',
+  ]);
+  assert.match(train.message, /^at-once\.csv: no conversion after its exposure/);
 });
 
 test.run();

@@ -223,6 +223,13 @@ test('bad options, labels and states are refused by name', async () => {
     /of finite numbers/,
   );
   await refused(damaged({ steps: ['x'] }), /steps must be a number/);
+  const { memoryBytes } = engine.stats();
+  const large = { ...(json.networks[0] as object), hidden: [4096, 4096], width: 256 };
+  await refused(
+    damaged({ networks: Array(100).fill(large) }),
+    /hold \d+ numbers, fewer than the model's options/,
+  );
+  assert.is(engine.stats().memoryBytes, memoryBytes, 'nothing was allocated for what the file does not hold');
   await refused(() => scorer.predict({ rows: 1, columns: [] }), /no such column/);
   assert.is(engine.stats().slices, before, 'refusals leave nothing behind');
   scorer.dispose();

@@ -7,7 +7,13 @@ import { Descent } from './descent.ts';
 import { FmBody } from './fm.ts';
 import { LogisticBody } from './logistic.ts';
 import { MlpBody } from './mlp.ts';
-import { checkTabularOptions, perHead, type ResolvedOptions, type TabularOptions } from './options.ts';
+import {
+  checkTabularOptions,
+  leastNumbers,
+  perHead,
+  type ResolvedOptions,
+  type TabularOptions,
+} from './options.ts';
 import type { ArenaRows, RowShape } from './rows.ts';
 
 /** Everything that `restore` needs, as plain arrays. */
@@ -40,6 +46,27 @@ export class TabularModel {
   /** RangeError or TypeError naming the option that is wrong; every table is allocated here, none later. */
   static create(engine: Engine, given: Partial<TabularOptions>): TabularModel {
     return new TabularModel(engine, checkTabularOptions(given));
+  }
+
+  /**
+   * A model from options and a state that came from a file: what the state does not hold is refused before memory is
+   * asked for it. RangeError or TypeError naming what is wrong.
+   */
+  static from(engine: Engine, given: Partial<TabularOptions>, state: TabularState): TabularModel {
+    const set = checkTabularOptions(given);
+    const arrays = Object.values(state.tensors);
+    const held = arrays.reduce((sum, x) => sum + (x instanceof Float32Array ? x.length : 0), 0);
+    if (!(held >= leastNumbers(set))) {
+      throw new RangeError(`the tensors hold ${held} numbers, fewer than the model's options say`);
+    }
+    const model = new TabularModel(engine, set);
+    try {
+      model.restore(state);
+      return model;
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
   }
 
   get heads(): number {

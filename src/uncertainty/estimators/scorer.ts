@@ -167,8 +167,8 @@ export class UncertainScorer {
         if (!(same && shape.body === 'mlp' && shape.heads === heads)) {
           throw new RangeError(`network ${k} must be an mlp of ${heads} head(s) over the pipeline's fields`);
         }
-        models.push(TabularModel.create(engine, given as object));
-        models[k].restore({ steps: json.steps?.[k], tensors: named(tensors, `network${k}.`) });
+        const state = { steps: json.steps?.[k], tensors: named(tensors, `network${k}.`) };
+        models.push(TabularModel.from(engine, given as object, state));
       });
       const learned = named(tensors, 'estimator.');
       for (const [key, length] of Object.entries(expected(name, models))) {
