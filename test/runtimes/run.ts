@@ -60,10 +60,14 @@ try {
   }
   console.log(`\n${given.includes('--markdown') ? markdownTable(rows) : textTable(rows)}`);
   console.log(`(${availableParallelism()} cores; the time to the first answer is that of one cold run)`);
-  const failed = rows.filter((row) => row.failed);
   const wrong = names.includes('readme') ? await documented(place, judge) : [];
   for (const line of wrong) console.error(line);
-  if (failed.length > 0 || wrong.length > 0) process.exitCode = 1;
+  const failed = rows.filter((row) => row.failed).length;
+  const skipped = rows.filter((row) => row.note && !row.failed).length;
+  // As uvu ends: the total is without the skipped ones. Examples of the README are told only where they fail.
+  console.log(`\n  Total:     ${rows.length - skipped}\n  Passed:    ${rows.length - skipped - failed}`);
+  console.log(`  Skipped:   ${skipped}`);
+  if (failed > 0 || wrong.length > 0) process.exitCode = 1;
 } finally {
   place.dispose();
 }
