@@ -55,6 +55,23 @@ export function sized<T extends ArrayLike<unknown>>(value: T, name: string, leng
   return value;
 }
 
+/** The same of numbers alone: null, text and undefined, which compare as if they were some, are no numbers. */
+export function numbers(
+  values: ArrayLike<number>,
+  name: string,
+  length: number,
+  rule = 'a number',
+): ArrayLike<number> {
+  sized(values, name, length);
+  // The entries of a typed array are all of one kind.
+  const looked = ArrayBuffer.isView(values) ? Math.min(1, length) : length;
+  for (let i = 0; i < looked; i++) {
+    if (typeof values[i] !== 'number')
+      throw new TypeError(`${name}[${i}] must be ${rule}, got ${show(values[i])}`);
+  }
+  return values;
+}
+
 /** The entries of an array, typed array or other iterable. Text is no list, though its characters could be gone through. */
 export function list<T>(value: Iterable<T>, name: string): T[] {
   if (!(typeof value === 'object' && typeof value?.[Symbol.iterator] === 'function')) {

@@ -52,6 +52,7 @@ export function decodeConversions(
   // Whatever a restore allocates before it refuses ends with the fork.
   const fork = engine.fork();
   try {
+    if (metadata.state === undefined) throw new RangeError('the state is missing');
     const state = unflatten(JSON.parse(metadata.state), tensors) as ClassifierState;
     checkState(state);
     DelayedFeedbackClassifier.restore(fork, state).dispose();

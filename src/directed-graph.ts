@@ -41,8 +41,10 @@ export {
   type RankReport,
   rankFitDefaults,
 } from './directed-graph/ranker/fit.ts';
-export { Ranker, type RankerOptions, type RankerParts } from './directed-graph/ranker/ranker.ts';
-export type { Quality, RankerCard, ShippedRankerOptions } from './directed-graph/ranker/ship.ts';
+export { fitRanker, type RankerOptions } from './directed-graph/ranker/fit-ranker.ts';
+export type { Quality } from './directed-graph/ranker/quality.ts';
+export { Ranker, type RankerParts } from './directed-graph/ranker/ranker.ts';
+export type { RankerCard, ShippedRankerOptions } from './directed-graph/ranker/ship.ts';
 export {
   type ItemAnswers,
   type RecommendAllOptions,

@@ -1,6 +1,6 @@
 import type { ModelCard } from './directed-graph/fit.ts';
-import { usesFeatures } from './directed-graph/input.ts';
 import { encoderOptions } from './directed-graph/options.ts';
+import { usesFeatures } from './directed-graph/parameter-shapes.ts';
 import { type EncoderWeights, tableCount, weightShapes } from './directed-graph/serving/weights.ts';
 import type { Tensor } from './io/safetensors.ts';
 
@@ -14,6 +14,12 @@ export const u32 = (data: Uint32Array): Tensor => ({
   shape: [data.length],
   data: data as Uint32Array<ArrayBuffer>,
 });
+
+/** Whether every number is within `most` of 0; NaN is not. A loop: `every` with a callback takes four times as long. */
+export function within(data: Float32Array, most: number): boolean {
+  for (let i = 0; i < data.length; i++) if (!(Math.abs(data[i]) <= most)) return false;
+  return true;
+}
 
 /** A file being read. */
 export interface Opened {
@@ -57,7 +63,7 @@ export function decodeWeights({ tensor, fail }: Opened, card: ModelCard): Encode
   }
   const finite = (name: string, shape: number[] | undefined) => {
     const data = tensor(name, 'F32', shape) as Float32Array;
-    if (!data.every((x) => Math.abs(x) <= 1e15)) {
+    if (!within(data, 1e15)) {
       fail(`tensor ${name} holds a number that is not finite or beyond 1e15`);
     }
     return data;
@@ -102,9 +108,14 @@ export function decodeTexts({ tensor, fail }: Opened, name: string, n: number): 
   const offsets = tensor(`${name}.offsets`, 'U32', [n + 1]) as Uint32Array;
   const data = tensor(`${name}.text`, 'U8', undefined) as Uint8Array;
   if (offsets[0] !== 0 || offsets[n] !== data.length) fail(`${name}.offsets does not span the text`);
+  for (let i = 0; i < n; i++) if (offsets[i] > offsets[i + 1]) fail(`${name}.offsets falls`);
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  if (data.every((byte) => byte < 0x80)) {
+    // A byte a character: cut from one text in a tenth of the time of as many decodings.
+    const all = decoder.decode(data);
+    return Array.from({ length: n }, (_, i) => all.slice(offsets[i], offsets[i + 1]));
+  }
   return Array.from({ length: n }, (_, i) => {
-    if (offsets[i] > offsets[i + 1]) fail(`${name}.offsets falls`);
     try {
       return decoder.decode(data.subarray(offsets[i], offsets[i + 1]));
     } catch {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DataError } from '../src/check.ts';
@@ -112,6 +113,18 @@ test('forged numbers, lengths and indices are refused, and leave no memory behin
     (_, state) => delete state.run,
     (_, state) => (state.now = 'soon'),
     (_, state) => (state.run.nuisances.models.other = {}),
+    (_, state) => delete state.card.settings.cap,
+    (_, state) => (state.card.dates = 'yes'),
+    (_, state) => (state.card.settings.width = 'wide'),
+    (_, state) => (state.card.columns = { time: 3 }),
+    (_, state) => delete state.card.settings.method,
+    (_, state) => (state.run.nuisances.stageWeight = { length: 1e9 }),
+    set('rows.window', 1e30),
+    set('posterior.servedShifts', -1),
+    set('posterior.shifts', 0),
+    set('run.posterior.table.square', -1),
+    set('run.posterior.table.information', 0),
+    set('run.posterior.model.model.tensors.linear.square', -1),
   ];
   changes.forEach((change, i) => {
     assert.is(
@@ -121,6 +134,56 @@ test('forged numbers, lengths and indices are refused, and leave no memory behin
     );
   });
   assert.is(engine.stats().slices, slices);
+});
+
+test('a small file that says it is large is refused before memory is asked for', () => {
+  const wanted = (change: (state: Json) => void) => {
+    const forgery = forged((_, state) => {
+      state.card.settings.bits = 24;
+      state.pipeline.options.bits = 24;
+      state.features.slots = 2 ** 24;
+      change(state);
+    });
+    const { memoryBytes } = engine.stats();
+    assert.is(
+      code(() => decodeConversions(engine, forgery)),
+      'damaged-model',
+    );
+    return engine.stats().memoryBytes - memoryBytes;
+  };
+  assert.is(
+    wanted(() => {}),
+    0,
+  );
+  assert.is(
+    wanted((state) => Object.assign(state.card.settings, { body: 'mlp', width: 256, hidden: [4096, 4096] })),
+    0,
+  );
+});
+
+test('whatever part of the state is missing or of another kind, the error says so in words', () => {
+  const kinds = [undefined, null, 0, 'x', [], {}, { length: 1e9 }, { $tensor: 'none' }, { $number: 'NaN' }];
+  const state = JSON.parse(decodeSafetensors(bytes).metadata.state);
+  const paths = (value: unknown, path: string[]): string[][] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? [path, ...Object.entries(value).flatMap(([key, one]) => paths(one, [...path, key]))]
+      : [path];
+  const all = paths(state, []).filter((path) => path.length > 0);
+  fc.assert(
+    fc.property(fc.constantFrom(...all), fc.constantFrom(...kinds), (path, kind) => {
+      const change = (_: unknown, json: Json) => {
+        const parent = path.slice(0, -1).reduce((at, key) => at[key], json);
+        parent[path.at(-1)!] = kind;
+      };
+      try {
+        decodeConversions(engine, forged(change)).dispose();
+      } catch (error) {
+        assert.instance(error, DataError);
+        assert.not.match((error as Error).message, /Cannot|not a function|not iterable|is not defined/);
+      }
+    }),
+    { numRuns: 150, seed: 7 },
+  );
 });
 
 test.run();

@@ -1,6 +1,7 @@
-import { type CandidateLists, DEGREE_COLUMNS } from '../../src/directed-graph/ranker/candidates.ts';
+import type { CandidateLists } from '../../src/directed-graph/ranker/candidates.ts';
 import { type Judgement, judge } from '../../src/directed-graph/ranker/judge.ts';
 import { fitLinear, type LinearWeights, linearScores } from '../../src/directed-graph/ranker/linear-part.ts';
+import { DEGREE_COLUMNS } from '../../src/directed-graph/ranker/pair-features.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
-import { DataError } from '../check.ts';
+import { collect } from '../io/chunks.ts';
+import { openInput } from '../io/node.ts';
 import { type OptionSpec, parse, under } from './args.ts';
 import type { Command } from './command.ts';
 import { printable, UsageError } from './errors.ts';
@@ -20,9 +20,14 @@ const dashed = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${le
 
 /**
  * The words of a command line with those of its `--config` file before them. What the command line says itself wins.
- * Paths in the file are relative to the folder the command runs in, as those on the command line are.
+ * Paths in the file are relative to the folder the command runs in, as those on the command line are. Options of `siblings`
+ * alone are passed over, so that one file serves every command of a group.
  */
-export async function withConfig(argv: readonly string[], command: Command): Promise<readonly string[]> {
+export async function withConfig(
+  argv: readonly string[],
+  command: Command,
+  siblings: readonly Command[] = [],
+): Promise<readonly string[]> {
   const given = parse(argv, [...command.options, { name: 'json', about: '' }]);
   const path = given.values.config as string | undefined;
   if (path === undefined) return argv;
@@ -36,10 +41,16 @@ export async function withConfig(argv: readonly string[], command: Command): Pro
     const place = names.indexOf(key);
     if (place >= 0) {
       if (typeof value !== 'string' || value === '') wrong('must be the path of a file');
+      if (/^-./.test(value as string)) wrong('must not begin with - (write ./-... for such a file)');
       places[place] ??= value as string;
       continue;
     }
-    const spec = command.options.find(({ name }) => name === dashed(key) && name !== 'config');
+    const named = ({ name }: OptionSpec) => name === dashed(key) && name !== 'config';
+    const spec = command.options.find(named);
+    const elsewhere = siblings.some(
+      ({ options, positionals }) => options.some(named) || positionals.some((p) => p.toLowerCase() === key),
+    );
+    if (!spec && elsewhere) continue;
     if (!spec || /[^A-Za-z0-9]/.test(key)) throw unknownKey(path, key, command);
     if (Object.hasOwn(given.values, spec.name)) continue;
     words.push(...wordsOf(spec, value, wrong));
@@ -63,27 +74,22 @@ function wordsOf(spec: OptionSpec, value: unknown, wrong: (rule: string) => neve
   return (spec.multiple ? texts : [texts.join(',')]).map((text) => `--${spec.name}=${text}`);
 }
 
-function unknownKey(path: string, key: string, { name, options }: Command): UsageError {
+function unknownKey(path: string, key: string, { name, options, positionals }: Command): UsageError {
   const camel = options.map((o) => o.name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()));
-  const near = camel.find((one) => one.toLowerCase() === dashed(key).replaceAll(/[-_]/g, '').toLowerCase());
+  const known = [...camel.filter((one) => one !== 'config'), ...positionals.map((one) => one.toLowerCase())];
+  const near = known.find((one) => one.toLowerCase() === dashed(key).replaceAll(/[-_]/g, '').toLowerCase());
   const hint = near ? `; it is written ${near}` : '';
   return new UsageError(`${path}: ${name} has no option ${JSON.stringify(printable(key))}${hint}`);
 }
 
 async function readConfig(path: string): Promise<Record<string, unknown>> {
-  const { size } = await stat(path);
-  if (size > LARGEST) {
-    throw new DataError(`a configuration of ${size} bytes; at most ${LARGEST} are read`, {
-      code: 'too-large',
-      file: path,
-    });
-  }
+  const { bytes, name } = await openInput(path);
+  const read = await collect(bytes as AsyncIterable<Uint8Array>, name, LARGEST);
   let json: unknown;
   try {
-    json = JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(read));
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UsageError(`${path} is not JSON: ${error.message}`);
+    throw new UsageError(`${path} is not JSON in UTF-8: ${(error as Error).message}`);
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new UsageError(`${path} must hold one JSON object`);

@@ -4,7 +4,14 @@ import { Engine } from '../index.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { logOptions, ofFile, readLog } from './conversions-log.ts';
-import { conversionRun, conversionSpecs, judgedBounds, judgedSpecs } from './conversions-options.ts';
+import {
+  conversionRun,
+  conversionSpecs,
+  judgedBounds,
+  judgedSpecs,
+  learnerOptions,
+  stepSpec,
+} from './conversions-options.ts';
 import { tellLog } from './conversions-tell.ts';
 import { spanText } from './conversions-time.ts';
 import { tellEvaluation } from './conversions-verdict.ts';
@@ -19,12 +26,7 @@ export const conversionsEvaluate: Command = {
     ...logOptions,
     ...under('Judging', [
       { name: 'methods', value: 'A,B,...', about: `Of ${METHODS.join(', ')}`, default: 'all' },
-      {
-        name: 'step',
-        value: '1d',
-        about: 'Predict this much ahead, then learn from it',
-        default: 'a 40th of the stream',
-      },
+      stepSpec,
       { name: 'resamples', value: 'N', about: 'Resamples of the steps for the intervals', default: 1000 },
     ]),
     ...judgedSpecs,
@@ -42,6 +44,7 @@ export const conversionsEvaluate: Command = {
 async function run(context: Context): Promise<void> {
   const { args, out, bar } = context;
   const methods = args.words('methods', METHODS) ?? [...METHODS];
+  learnerOptions(args);
   const resamples = args.integer('resamples', 10, 100_000);
   const start = performance.now();
   const reader = new Reader(context);

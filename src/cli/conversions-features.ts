@@ -1,9 +1,9 @@
 import { DataError } from '../check.ts';
 import type { Schema, TableFormat, TableInput } from '../io/index.ts';
 import { readTable } from '../io/index.ts';
-import { numberOfText } from '../io/values.ts';
 import { categoricalColumn, type FeatureTable, numericColumn } from '../nn/tabular/table.ts';
 import type { Args } from './args.ts';
+import { foundFeature, type LeftOut, type RowTimes } from './conversions-found.ts';
 import { UsageError } from './errors.ts';
 import type { Reader } from './reader.ts';
 
@@ -13,9 +13,6 @@ export interface FeatureNames {
   categorical: readonly string[];
   unknown: readonly string[];
 }
-
-/** A column of numbers has more different values than a model has buckets for them. */
-const FEWEST_NUMBERS = 20;
 
 /** Comma-separated column names, none twice. */
 export function columnList(args: Args, name: string): string[] {
@@ -79,26 +76,37 @@ export const featureSchema = ({ numeric, categorical, unknown }: FeatureNames): 
     ...[...categorical, ...unknown].map((name) => [`feature ${name}`, { type: 'category', name }] as const),
   ]);
 
-/** The features: numbers first, then categories, each in the order of their names in the command line or the file. */
+/**
+ * The features: numbers first, then categories, then those found, each in the order of their names in the command line or
+ * the file; and the columns found that are none.
+ */
 export function featureTable(
   { numeric, categorical, unknown }: FeatureNames,
   read: Readonly<Record<string, unknown>>,
   rows: number,
   file: string,
-): FeatureTable {
-  const columns = [...numeric, ...categorical, ...unknown].map((name) => {
+  time?: RowTimes,
+): { features: FeatureTable; left: LeftOut[] } {
+  const left: LeftOut[] = [];
+  const columns = [...numeric, ...categorical, ...unknown].flatMap((name) => {
     const values = read[`feature ${name}`] as Float64Array | string[] | undefined;
     if (!values) throw new DataError(`there is no column ${name}`, { code: 'missing-column', file });
-    if (values instanceof Float64Array) return numericColumn(name, values);
+    if (values instanceof Float64Array) return [numericColumn(name, values)];
     const column = categoricalColumn(name, values);
-    if (categorical.includes(name)) return column;
-    const numbers = column.levels.map((level) => (level.trim() === '' ? Number.NaN : numberOfText(level)));
-    const isNumeric =
-      numbers.length > FEWEST_NUMBERS &&
-      column.levels.every((level, i) => level.trim() === '' || !Number.isNaN(numbers[i]));
-    return isNumeric
-      ? numericColumn(name, column.codes.length > 0 ? Float64Array.from(column.codes, (c) => numbers[c]) : [])
-      : column;
+    if (categorical.includes(name)) return [column];
+    const found = foundFeature(column, time);
+    if ('kind' in found) return [found];
+    left.push(found);
+    return [];
   });
-  return { rows, columns };
+  if (columns.length === 0) {
+    throw new UsageError(
+      `no column is left to learn from: ${leftText(left)}; name some with --numeric and --categorical`,
+    );
+  }
+  return { features: { rows, columns }, left };
 }
+
+/** `cart_at (holds dates), click (numbers the rows)` */
+export const leftText = (left: readonly LeftOut[]): string =>
+  left.map(({ name, why }) => `${name} (${why})`).join(', ');

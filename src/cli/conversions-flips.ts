@@ -12,7 +12,7 @@ import type { Command, Context } from './command.ts';
 import { logOptions, ofFile, readLog } from './conversions-log.ts';
 import { judgedBounds, judgedSpecs } from './conversions-options.ts';
 import { tellLog } from './conversions-tell.ts';
-import { durationsArg, spanText } from './conversions-time.ts';
+import { durationsArg, spanText, unitArg } from './conversions-time.ts';
 import { counted, FEWEST_PAIRS, type Output, percent, seconds } from './output.ts';
 import { Reader } from './reader.ts';
 
@@ -51,6 +51,8 @@ export const conversionsFlips: Command = {
 
 async function run(context: Context): Promise<void> {
   const { args, out, bar, signal } = context;
+  const settings = learner(args);
+  durationsArg(args, 'elapsed', unitArg(args));
   const start = performance.now();
   const reader = new Reader(context);
   const input = await reader.reading(() => readLog(reader, args.positionals[0]));
@@ -65,7 +67,7 @@ async function run(context: Context): Promise<void> {
     const flips: FlipComparison[] = [];
     for (const [k, age] of elapsed.entries()) {
       bar.update('learning flips', k, elapsed.length, `after ${spanText(age)}`);
-      const options = { ...learner(args), elapsed: [age], pretrainUntil, until, signal };
+      const options = { ...settings, elapsed: [age], pretrainUntil, until, signal };
       flips.push(...(await ofFile(file, () => evaluateFlips(engine, log, options))));
     }
     bar.stop();
@@ -112,10 +114,13 @@ function quartiles(log: ConversionLog, pretrainUntil: number, file: string): num
   const ages = [1, 2, 3].map((k) => delays[Math.floor((k * delays.length) / 4)]);
   const rising = ages.filter((age, k) => age !== undefined && (k === 0 || age > ages[k - 1]));
   if (rising.length === 0) {
-    throw new DataError('no conversion of the history comes later than its exposure', {
-      code: 'no-delays',
-      file,
-    });
+    throw new DataError(
+      'no row of the history converts later than it was shown: there is no age to look at',
+      {
+        code: 'no-delays',
+        file,
+      },
+    );
   }
   return rising;
 }
@@ -131,9 +136,9 @@ function tellFlips(out: Output, flips: readonly FlipComparison[], withSignals: b
       'open rows',
       'convert later',
       'AUC, features only',
-      '+-',
+      'std. error',
       'log loss',
-      ...(withSignals ? ['AUC, with signals', '+-', 'log loss'] : []),
+      ...(withSignals ? ['AUC, with signals', 'std. error', 'log loss'] : []),
     ],
     flips.map(({ elapsed, featuresOnly: x, withSignals: s }) => [
       spanText(elapsed),
@@ -149,10 +154,15 @@ function tellFlips(out: Output, flips: readonly FlipComparison[], withSignals: b
   const few = flips.filter(({ withSignals: { rows, rate } }) => !(rows * rate >= FEWEST_PAIRS));
   for (const { elapsed, withSignals: s } of few) {
     out.line(
-      `Too few to judge after ${spanText(elapsed)}: ${counted(Math.round(s.rows * s.rate || 0), 'conversion')}.`,
+      `Too few to judge after ${spanText(elapsed)}: ${counted(Math.round(s.rows * s.rate || 0), 'conversion')}; from ${FEWEST_PAIRS} on something can be said.`,
     );
   }
   const judged = flips.filter((one) => !few.includes(one));
+  if (!withSignals && judged.length > 0) {
+    out.line(
+      'AUC is how often, of one open row that converts later and one that does not, the right one is ranked first. Times of what comes before a conversion (--signals) would tell more.',
+    );
+  }
   for (const { elapsed, featuresOnly: x, withSignals: s } of withSignals ? judged : []) {
     const gain = s.auc - x.auc;
     const clear = gain > 2 * Math.hypot(s.aucError, x.aucError);

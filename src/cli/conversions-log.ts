@@ -4,6 +4,7 @@ import type { BadRow as BrokenRow } from '../delayed-feedback/log-rows.ts';
 import type { BadRow, Schema } from '../io/index.ts';
 import { readTable } from '../io/index.ts';
 import { type Args, under } from './args.ts';
+import { apart } from './column-roles.ts';
 import { configOptions } from './config.ts';
 import {
   columnList,
@@ -149,6 +150,10 @@ export async function readLog(
     return later && scale.between(time, later);
   };
   const negative = numbers('negative-time');
+  const { features: rowsOf, left } = featureTable(features, read, rows, file, {
+    values: time,
+    dates: scale.dates,
+  });
   const columns: LogColumns = {
     id: ids && Array.from(ids.codes, (code) => ids.ids[code]),
     time: scale.days(time),
@@ -159,7 +164,7 @@ export async function readLog(
       ...signals.map((name) => [name, since(`signal ${name}`)!] as const),
       ...signalDelays.map((name) => [name, inDays(`signal ${name}`)!] as const),
     ]),
-    features: featureTable(features, read, rows, file),
+    features: rowsOf,
   };
   const log = new ConversionLog(columns, {
     window: window ?? since('window-end') ?? inDays('window-column'),
@@ -190,6 +195,7 @@ export async function readLog(
     unused: names.filter((name) => name !== '' && !used.has(name)),
     notes: notesOf(
       log,
+      left,
       ignored.filter((name) => !names.includes(name)),
     ),
   };
@@ -201,6 +207,10 @@ function checkColumns(args: Args): void {
     if (args.has(a) && args.has(b)) throw new UsageError(`give --${a} or --${b}, not both`);
   };
   either('conversion', 'conversion-delay');
+  const outcome = ['conversion', 'conversion-delay', 'label'];
+  apart(args, ['time', ...outcome], ['time', ...outcome, 'signals', 'signal-delays']);
+  apart(args, ['signals'], ['signal-delays']);
+  apart(args, [...outcome, 'negative-time', 'signals', 'signal-delays'], ['numeric', 'categorical']);
   either('window', 'window-column');
   either('window', 'window-end');
   either('window-column', 'window-end');

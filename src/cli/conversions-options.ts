@@ -4,10 +4,10 @@ import {
   type ConversionProgress,
   conversionDefaults,
 } from '../delayed-feedback/options.ts';
-import { type Args, under } from './args.ts';
+import { type Args, type OptionSpec, under } from './args.ts';
 import type { Context } from './command.ts';
 import type { LogInput } from './conversions-log.ts';
-import { durationArg, durationsArg, type Scale } from './conversions-time.ts';
+import { durationArg, durationsArg, type Scale, unitArg } from './conversions-time.ts';
 import { UsageError } from './errors.ts';
 import { timeLeft } from './progress.ts';
 
@@ -56,6 +56,13 @@ const methodSpecs = under('Method', [
   { name: 'self-normalise', about: 'Scale the weights of a batch to a mean of 1' },
   { name: 'refresh', about: 'Weight models go on learning as rows mature' },
 ]);
+
+export const stepSpec: OptionSpec = {
+  name: 'step',
+  value: '1d',
+  about: 'Predict this much ahead, then learn from it',
+  default: 'a 40th of the stream',
+};
 
 const learnerSpecs = under('Training', [
   { name: 'seed', value: 'N', about: 'The same seed gives the same model, bit for bit', default: 0 },
@@ -109,16 +116,24 @@ export function judgedBounds(args: Args, { log, scale }: Pick<LogInput, 'log' | 
 }
 
 /** The options of the command line as the library takes them, times in days. */
-export function conversionOptions(
+export const conversionOptions = (
   { args }: Pick<Context, 'args'>,
   { scale, unit }: Pick<LogInput, 'scale' | 'unit'>,
-): Partial<ConversionOptions> {
+): Partial<ConversionOptions> => ({ ...streamBounds(args, scale), ...learnerOptions(args, unit) });
+
+/** Those that do not depend on the log, to be refused before a long file is read. */
+export function learnerOptions(args: Args, unit = unitArg(args)): Partial<ConversionOptions> {
+  const width = args.integer('width', 4, 256);
+  if (width !== undefined && width % 4 !== 0) {
+    throw new UsageError(`--width must be a multiple of 4, got ${width}`);
+  }
+  const ages = durationsArg(args, 'ages', unit);
+  if (ages && ages.length > 64) throw new UsageError(`--ages takes at most 64 ages, got ${ages.length}`);
   return defined({
-    ...streamBounds(args, scale),
     step: durationArg(args, 'step', unit),
     elapsed: durationArg(args, 'elapsed', unit),
     wait: durationArg(args, 'wait', unit),
-    ages: durationsArg(args, 'ages', unit),
+    ages,
     horizons: durationsArg(args, 'horizons', unit),
     cap: args.real('cap', 1, 100),
     clip: args.real('clip', 1e-3, 1e9),
@@ -132,7 +147,7 @@ export function conversionOptions(
     learningRate: args.real('learning-rate', 0, 100),
     warm: args.real('warm', 1e-6, 1),
     l2: args.real('l2', 0, 100),
-    width: args.integer('width', 1, 256),
+    width,
     hidden: args.integers('hidden', 1, 4096),
     dropout: args.real('dropout', 0, 0.95),
     seed: args.integer('seed', 0, 2 ** 32 - 1),

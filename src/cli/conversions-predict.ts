@@ -5,10 +5,11 @@ import { Engine } from '../index.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { configOptions } from './config.ts';
+import { asTrained, withKnown } from './conversions-known.ts';
 import { type Rows, readRows } from './conversions-rows.ts';
 import { UNITS } from './conversions-time.ts';
 import { checkOutput, inPieces, readBytes, writeOutput } from './files.ts';
-import { count, counted, percent } from './output.ts';
+import { count, counted, percent, writePiece } from './output.ts';
 import { Reader, readerOptions } from './reader.ts';
 
 export const conversionsPredict: Command = {
@@ -30,32 +31,39 @@ export const conversionsPredict: Command = {
     ]),
     ...under('Open rows', [
       { name: 'at', value: 'TIME', about: 'Now: what INPUT says of later is not looked at' },
-      { name: 'time', value: 'COLUMN', about: 'When it was shown, clicked, booked ... (with --at)' },
-      { name: 'conversion', value: 'COLUMN', about: 'When it converted; empty when it did not' },
-      { name: 'conversion-delay', value: 'COLUMN', about: 'The same as the time since --time' },
-      { name: 'signals', value: 'A,B,...', about: "Times of the model's signals" },
-      { name: 'signal-delays', value: 'A,B,...', about: 'The same as times since --time' },
-      {
-        name: 'window-column',
-        value: 'COLUMN',
-        about: "Each row's window, where the model has no single one",
-      },
-      { name: 'window-end', value: 'COLUMN', about: 'The same, as the time when it ends' },
-      {
-        name: 'unit',
-        value: UNITS.join('|'),
-        about: 'Unit of delays and of times without a date',
-        default: 'days',
-      },
     ]),
+    ...asTrained(
+      under('Open rows', [
+        { name: 'time', value: 'COLUMN', about: 'When it was shown, clicked, booked ... (with --at)' },
+        { name: 'conversion', value: 'COLUMN', about: 'When it converted; empty when it did not' },
+        { name: 'conversion-delay', value: 'COLUMN', about: 'The same as the time since --time' },
+        {
+          name: 'negative-time',
+          value: 'COLUMN',
+          about: 'When it became known that it never will (declined ...)',
+        },
+        { name: 'signals', value: 'A,B,...', about: "Times of the model's signals" },
+        { name: 'signal-delays', value: 'A,B,...', about: 'The same as times since --time' },
+        {
+          name: 'window-column',
+          value: 'COLUMN',
+          about: "Each row's window, where the model has no single one",
+        },
+        { name: 'window-end', value: 'COLUMN', about: 'The same, as the time when it ends' },
+        {
+          name: 'unit',
+          value: UNITS.join('|'),
+          about: 'Unit of delays and of times without a date',
+        },
+      ]),
+    ),
     ...under('Output', [
       { name: 'out', value: 'FILE', about: 'Write the CSV here instead of to standard output' },
     ]),
   ],
   examples: [
     'fletching conversions predict clicks.safetensors today.csv --out scores.csv',
-    'fletching conversions predict clicks.safetensors clicks.csv --time clicked --conversion bought ' +
-      '--signals cart --at 2025-06-01',
+    'fletching conversions predict clicks.safetensors clicks.csv --at 2025-06-01',
   ],
   run,
 };
@@ -68,38 +76,37 @@ async function run(context: Context): Promise<void> {
   const engine = await Engine.create();
   try {
     const model = decodeConversions(engine, await readBytes(path), path);
-    const reader = new Reader(context);
+    const reader = new Reader(args.has('at') ? withKnown(context, model.card, conversionsPredict) : context);
     const rows = await reader.reading(() => readRows(reader, input, model));
     bar.stop();
     const probability = model.predict(rows.features);
-    const later = rows.open && laterOf(model, rows);
-    const lines = linesOf(rows, probability, later);
+    const open = rows.open && openOf(model, rows);
+    const lines = linesOf(rows, probability, open);
     const { badRows } = reader;
     if (out.json) {
       const predictions = rows.id.map((id, i) => ({
         id,
         probability: probability[i],
-        ...(later ? { age: rows.open!.age[i], later: Number.isNaN(later[i]) ? null : later[i] } : {}),
+        ...(open && told(open, i)),
       }));
       out.document({ model: path, rows: rows.count, predictions, badRows });
     } else if (target === undefined) {
-      for await (const piece of inPieces(lines)) {
-        if (!process.stdout.write(piece))
-          await new Promise((resolve) => process.stdout.once('drain', resolve));
-      }
+      for await (const piece of inPieces(lines)) if (!(await writePiece(piece))) break;
     }
     if (target === undefined) return;
-    await writeOutput(target, inPieces(out.json ? linesOf(rows, probability, later) : lines), signal);
+    await writeOutput(target, inPieces(out.json ? linesOf(rows, probability, open) : lines), signal);
     const mean = probability.reduce((sum, p) => sum + p, 0) / Math.max(rows.count, 1);
     out.line(
       `${counted(rows.count, 'row')} in ${target}: ${percent(mean, 1)} convert on average, the model says.`,
     );
     if (badRows > 0) out.line(`  ${counted(badRows, 'bad row')} left out`);
-    if (later) {
-      const open = later.filter((p) => !Number.isNaN(p));
-      const sum = open.reduce((total, p) => total + p, 0);
+    if (open) {
+      const of = (state: State) => open.state.filter((one) => one === state).length;
+      const sum = open.label.reduce((total, p, i) => total + (open.state[i] === 'open' ? p : 0), 0);
       out.line(
-        `  ${count(open.length)} are still open; about ${count(Math.round(sum))} of them will convert.`,
+        `  ${count(of('open'))} are still open; about ${count(Math.round(sum))} of them will convert. ` +
+          `${count(of('converted'))} have converted, ${count(of('closed'))} are closed without` +
+          `${of('future') > 0 ? `, ${count(of('future'))} come later than --at` : ''}.`,
       );
     }
   } finally {
@@ -107,34 +114,59 @@ async function run(context: Context): Promise<void> {
   }
 }
 
-/** f32: P(converts after --at) of rows open then; NaN for those converted, closed, or not exposed by then. */
-function laterOf(model: DelayedFeedbackClassifier, { open, features, count }: Rows): Float32Array {
-  const { age, delay, window, signals } = open!;
-  const places = Array.from({ length: count }, (_, i) => i).filter(
-    (i) => age[i] >= 0 && !(delay[i] <= age[i] && delay[i] <= window[i]) && window[i] > age[i],
-  );
+/** `closed`: its window is over, or it is known that it never will. `future`: it was not shown by then. */
+type State = 'open' | 'converted' | 'closed' | 'future';
+
+/** What is known of each row at `--at`. */
+interface Open {
+  age: Float64Array;
+  state: State[];
+  /** f32: 1 for converted, 0 for closed, P(converts later) for open, NaN for rows of the future. */
+  label: Float32Array;
+}
+
+function openOf(model: DelayedFeedbackClassifier, { open, features, count }: Rows): Open {
+  const { age, delay, lost, window, signals } = open!;
+  const state = Array.from({ length: count }, (_, i): State => {
+    if (age[i] < 0) return 'future';
+    if (delay[i] <= age[i] && delay[i] <= window[i]) return 'converted';
+    return window[i] > age[i] && !(lost[i] <= age[i]) ? 'open' : 'closed';
+  });
+  const places = Array.from(state.keys()).filter((i) => state[i] === 'open');
   const of = (values: Float64Array) => Float64Array.from(places, (i) => values[i]);
   const found = model.flipProbability(takeRows(features, places), of(age), {
     signals: Object.fromEntries(Object.entries(signals).map(([name, ages]) => [name, of(ages)])),
     ...(model.card.window === undefined ? { window: of(window) } : {}),
   });
-  const later = new Float32Array(count).fill(Number.NaN);
+  const known = { converted: 1, closed: 0, open: Number.NaN, future: Number.NaN };
+  const label = Float32Array.from(state, (one) => known[one]);
   places.forEach((place, k) => {
-    later[place] = found[k];
+    label[place] = found[k];
   });
-  return later;
+  return { age, state, label };
 }
 
-/** `id,probability`, with `--at` also `age,later`: days open, and P(converts later), empty where nothing is open. */
-function* linesOf(
-  { id, open }: Rows,
-  probability: Float32Array,
-  later: Float32Array | undefined,
-): Generator<string> {
+/** What a row is told of with `--at`: null where there is nothing to say. */
+function told({ age, state, label }: Open, i: number) {
+  const [shown, isOpen] = [state[i] !== 'future', state[i] === 'open'];
+  return {
+    age: shown ? age[i] : null,
+    later: isOpen ? label[i] : null,
+    state: state[i],
+    label: shown ? label[i] : null,
+  };
+}
+
+/**
+ * `id,probability`, with `--at` also `age,later,state,label`: days since it was shown; P(converts later) of open rows; and
+ * a label that thresholds take: 1, 0, or that probability.
+ */
+function* linesOf({ id }: Rows, probability: Float32Array, open: Open | undefined): Generator<string> {
   const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  yield later ? 'id,probability,age,later\n' : 'id,probability\n';
+  yield open ? 'id,probability,age,later,state,label\n' : 'id,probability\n';
   for (let i = 0; i < id.length; i++) {
-    const more = later ? `,${open!.age[i].toFixed(3)},${Number.isNaN(later[i]) ? '' : later[i]}` : '';
+    const { age, later, state, label } = open ? told(open, i) : {};
+    const more = open ? `,${age?.toFixed(3) ?? ''},${later ?? ''},${state},${label ?? ''}` : '';
     yield `${cell(id[i])},${probability[i]}${more}\n`;
   }
 }

@@ -1,11 +1,12 @@
-import { DataError } from '../check.ts';
 import type { DelayedFeedbackClassifier } from '../delayed-feedback/classifier.ts';
-import type { Schema } from '../io/index.ts';
+import { takeRows } from '../delayed-feedback/take-rows.ts';
+import type { BadRow, Schema } from '../io/index.ts';
 import { readTable } from '../io/index.ts';
 import type { FeatureTable } from '../nn/tabular/table.ts';
 import type { Args } from './args.ts';
+import { apart } from './column-roles.ts';
 import { columnList, featureSchema, featureTable } from './conversions-features.ts';
-import { scaleOf, unitArg } from './conversions-time.ts';
+import { scaleOf, spanText, unitArg } from './conversions-time.ts';
 import { UsageError } from './errors.ts';
 import type { Reader } from './reader.ts';
 
@@ -15,18 +16,24 @@ export interface Rows {
   id: readonly string[];
   features: FeatureTable;
   /** Only when `--at` is given: what was known then. */
-  open?: {
-    /** f64: age at that moment, below 0 for rows that come later. */
-    age: Float64Array;
-    /** f64: age at the conversion, NaN for none. */
-    delay: Float64Array;
-    /** f64: each row's window. */
-    window: Float64Array;
-    signals: Readonly<Record<string, Float64Array>>;
-  };
+  open?: Open;
 }
 
-const TIMES = ['time', 'conversion', 'window-end'] as const;
+interface Open {
+  /** f64: age at that moment, below 0 for rows that come later. */
+  age: Float64Array;
+  /** f64: age at the conversion, NaN for none. */
+  delay: Float64Array;
+  /** f64: age at which it became known that it never will, NaN for never. */
+  lost: Float64Array;
+  /** f64: each row's window. */
+  window: Float64Array;
+  signals: Readonly<Record<string, Float64Array>>;
+}
+
+const TIMES = ['time', 'conversion', 'negative-time', 'window-end'] as const;
+/** Of these a row may have none. */
+const EVENTS: readonly string[] = ['conversion', 'negative-time'];
 const DELAYS = ['conversion-delay', 'window-column'] as const;
 
 /** Reads the features a model needs, and with `--at` what tells how far a row has come. */
@@ -45,18 +52,18 @@ export async function readRows(
   const id = args.text('id');
   const empty = Number.NaN;
   const schema: Schema = { ...featureSchema(features) };
-  schema.id = { type: 'id', name: id ?? 'id', optional: id === undefined };
+  schema.id = { type: 'id', name: id ?? model.card.columns?.id ?? 'id', optional: id === undefined };
   if (asked) {
     for (const name of TIMES) {
-      const needed = name === 'conversion' ? { empty } : {};
+      const needed = EVENTS.includes(name) ? { empty } : {};
       if (args.has(name)) schema[name] = { type: 'time', name: args.text(name), ...needed };
     }
     for (const name of DELAYS) {
       const needed = name === 'conversion-delay' ? { empty } : {};
-      if (args.has(name)) schema[name] = { type: 'f64', name: args.text(name), min: 0, ...needed };
+      if (args.has(name)) schema[name] = { type: 'f64', name: args.text(name), ...needed };
     }
     for (const name of signals) schema[`signal ${name}`] = { type: 'time', name, empty };
-    for (const name of signalDelays) schema[`signal ${name}`] = { type: 'f64', name, min: 0, empty };
+    for (const name of signalDelays) schema[`signal ${name}`] = { type: 'f64', name, empty };
   }
   const format = args.word('format', ['csv', 'tsv', 'jsonl', 'parquet']);
   const table = await readTable(await reader.open(path), schema, reader.options(path, format));
@@ -68,7 +75,7 @@ export async function readRows(
     id: ids
       ? Array.from(ids.codes, (code) => ids.ids[code])
       : Array.from(table.row, (row) => String(row + 1)),
-    features: featureTable(features, read, rows, file),
+    features: featureTable(features, read, rows, file).features,
   };
   if (!asked) return result;
 
@@ -84,32 +91,102 @@ export async function readRows(
   const at = scale.moment(args, 'at')!;
   const never = new Float64Array(rows).fill(Number.NaN);
   const own = since('window-end') ?? inDays('window-column');
-  const early = own?.findIndex((days) => !(days >= 0)) ?? -1;
-  if (early >= 0) {
-    const column = args.text('window-end') ?? args.text('window-column');
-    throw new DataError('the window ends before it begins', {
-      code: 'bad-window',
-      file,
-      line: line[early],
-      column,
-    });
-  }
-  result.open = {
+  const open = {
     age: scale.days(time).map((t) => at - t),
     delay: since('conversion') ?? inDays('conversion-delay') ?? never,
+    lost: since('negative-time') ?? never,
     window: own ?? new Float64Array(rows).fill(model.card.window ?? Infinity),
     signals: Object.fromEntries([
       ...signals.map((name) => [name, since(`signal ${name}`)!] as const),
       ...signalDelays.map((name) => [name, inDays(`signal ${name}`)!] as const),
     ]),
   };
-  return result;
+  const kept: number[] = [];
+  const bad: BadRow[] = [];
+  for (let i = 0; i < rows; i++) {
+    const broken = orderBroken(args, open, i);
+    if (broken) bad.push({ ...broken, file, line: line[i], row: table.row[i], text: '' });
+    else kept.push(i);
+  }
+  reader.refuse(bad, table.bad.count, path);
+  return bad.length > 0 ? takeOpen({ ...result, open }, kept) : { ...result, open };
 }
 
+/** The first rule of order in time that a row breaks. */
+function orderBroken(
+  args: Args,
+  { delay, lost, window, signals }: Open,
+  i: number,
+): Pick<BadRow, 'code' | 'column' | 'reason'> | undefined {
+  const column = (...options: string[]) =>
+    options.map((name) => args.text(name)).find((name) => name !== undefined);
+  if (!(window[i] >= 0)) {
+    const reason = 'the window ends before it begins';
+    return { code: 'bad-window', column: column('window-end', 'window-column'), reason };
+  }
+  const before = (days: number) => `is ${spanText(-days)} before the exposure`;
+  if (delay[i] < 0) {
+    const reason = `the conversion ${before(delay[i])}`;
+    return { code: 'conversion-before-exposure', column: column('conversion', 'conversion-delay'), reason };
+  }
+  if (lost[i] < 0) {
+    const reason = `the negative outcome ${before(lost[i])}`;
+    return { code: 'negative-before-exposure', column: column('negative-time'), reason };
+  }
+  for (const [name, ages] of Object.entries(signals)) {
+    if (ages[i] < 0) {
+      return {
+        code: 'signal-before-exposure',
+        column: name,
+        reason: `the signal ${name} ${before(ages[i])}`,
+      };
+    }
+  }
+  return undefined;
+}
+
+function takeOpen({ id, features, open }: Rows & { open: Open }, kept: readonly number[]): Rows {
+  const take = (values: Float64Array) => Float64Array.from(kept, (i) => values[i]);
+  const { age, delay, lost, window, signals } = open;
+  return {
+    count: kept.length,
+    id: kept.map((i) => id[i]),
+    features: takeRows(features, kept),
+    open: {
+      age: take(age),
+      delay: take(delay),
+      lost: take(lost),
+      window: take(window),
+      signals: Object.fromEntries(Object.entries(signals).map(([name, ages]) => [name, take(ages)])),
+    },
+  };
+}
+
+/** Options that tell how far a row has come. */
+const OPEN_ONLY = [
+  'time',
+  'conversion',
+  'conversion-delay',
+  'negative-time',
+  'signals',
+  'signal-delays',
+  'window-column',
+  'window-end',
+] as const;
+
 function checkOpen(args: Args, { card }: DelayedFeedbackClassifier, asked: boolean): void {
-  const only = ['window-column', 'window-end'].find((name) => !asked && args.has(name));
+  const only = OPEN_ONLY.find((name) => !asked && args.has(name));
   if (only) throw new UsageError(`--${only} says nothing without --at`);
   if (!asked) return;
+  for (const [a, b] of [
+    ['conversion', 'conversion-delay'],
+    ['window-column', 'window-end'],
+  ]) {
+    if (args.has(a) && args.has(b)) throw new UsageError(`give --${a} or --${b}, not both`);
+  }
+  const events = ['conversion', 'conversion-delay', 'signals', 'signal-delays'];
+  apart(args, ['time', 'conversion', 'conversion-delay'], ['time', ...events]);
+  apart(args, ['signals'], ['signal-delays']);
   if (!args.has('time')) throw new UsageError('--at needs --time COLUMN');
   const given = [...columnList(args, 'signals'), ...columnList(args, 'signal-delays')];
   const unknown = given.find((name) => !card.signals.includes(name));

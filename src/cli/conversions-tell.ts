@@ -1,11 +1,13 @@
 import type { ConversionLog } from '../delayed-feedback/log.ts';
+import { leftText } from './conversions-features.ts';
+import type { LeftOut } from './conversions-found.ts';
 import { leaks } from './conversions-leaks.ts';
 import type { LogInput } from './conversions-log.ts';
 import { spanText } from './conversions-time.ts';
 import { count, counted, type Output, percent } from './output.ts';
 
 /** What was noticed and handled. */
-export function notesOf(log: ConversionLog, absent: readonly string[]): string[] {
+export function notesOf(log: ConversionLog, left: readonly LeftOut[], absent: readonly string[]): string[] {
   const { outOfOrder, zeroWindow, convertedLate, signalsAfterConversion } = log.counts;
   const has = (n: number) => (n === 1 ? 'has' : 'have');
   return [
@@ -18,6 +20,9 @@ export function notesOf(log: ConversionLog, absent: readonly string[]): string[]
       : '',
     signalsAfterConversion > 0
       ? `${counted(signalsAfterConversion, 'signal')} not before the conversion left out: they tell nothing then`
+      : '',
+    left.length > 0
+      ? `no features: ${leftText(left)}. Name times of what comes before a conversion in --signals, the row's name in --id, others in --categorical or --numeric`
       : '',
     ...leaks(log).map(
       ({ name, auc }) =>
@@ -37,9 +42,9 @@ export function tellLog(
   const name = file === '-' ? 'standard input' : file;
   const within = window === undefined ? '' : ` within ${spanText(window)}`;
   const share = ` (${percent(positives / Math.max(rows, 1), 1)})`;
-  out.line(
-    `Read ${counted(rows, 'row')} from ${name}, ${scale.shown(log.time[0])} to ${scale.shown(log.time[rows - 1])}.`,
-  );
+  const [first, last, end] = [log.time[0], log.time[rows - 1], log.end].map((time) => scale.shown(time));
+  const watched = end === last ? '' : `; what came of them is taken as known until ${end} (--observed-until)`;
+  out.line(`Read ${counted(rows, 'row')} from ${name}, ${first} to ${last}${watched}.`);
   out.line(`  ${count(positives)} converted${within}${share}, ${count(censored)} can still do so`);
   const kinds = log.features.columns.map(({ kind }) => kind);
   const numbers = kinds.filter((kind) => kind === 'numeric').length;

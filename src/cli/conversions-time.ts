@@ -52,7 +52,9 @@ export class Scale {
     }
     const isDate = Number.isNaN(number) || number >= EPOCH;
     if (isDate !== this.dates) {
-      const are = this.dates ? 'dates: give a date' : `numbers of ${this.unit}: give a number`;
+      const are = this.dates
+        ? 'dates: give a date'
+        : `numbers of ${this.unit}: give a number below 1e8, where epoch seconds begin`;
       throw new UsageError(`--${name} is ${text}, but the times of INPUT are ${are}`);
     }
     return date / this.perDay;

@@ -5,8 +5,15 @@ import { METHODS } from '../delayed-feedback/methods/names.ts';
 import { Engine } from '../index.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
+import { columnsOf } from './conversions-known.ts';
 import { type LogInput, logOptions, ofFile, readLog } from './conversions-log.ts';
-import { conversionRun, conversionSpecs, streamSpecs } from './conversions-options.ts';
+import {
+  conversionRun,
+  conversionSpecs,
+  learnerOptions,
+  stepSpec,
+  streamSpecs,
+} from './conversions-options.ts';
 import { tellLog } from './conversions-tell.ts';
 import { spanText } from './conversions-time.ts';
 import { checkOutput, writeOutput } from './files.ts';
@@ -31,6 +38,7 @@ export const conversionsTrain: Command = {
   options: [
     ...logOptions,
     ...streamSpecs('where 99 % are final', 'the end of INPUT'),
+    ...under('Stream', [{ ...stepSpec, about: 'Learn this much at a time' }]),
     ...under('Method', [
       { name: 'method', value: 'NAME', about: `One of ${METHODS.join(', ')}`, default: 'telescoping' },
     ]),
@@ -48,6 +56,7 @@ async function run(context: Context): Promise<void> {
   const { args, out, bar } = context;
   const path = args.need('out', 'MODEL');
   const method = args.word('method', METHODS) ?? 'telescoping';
+  learnerOptions(args);
   await checkOutput(path);
   const start = performance.now();
   const reader = new Reader(context);
@@ -60,6 +69,8 @@ async function run(context: Context): Promise<void> {
     const options = { ...conversionRun(context, input), method };
     const model = await ofFile(input.file, () => DelayedFeedbackClassifier.fit(engine, input.log, options));
     bar.stop();
+    model.card.dates = input.scale.dates;
+    model.card.columns = columnsOf(args);
     model.card.command = keptCommand('conversions train', args.argv);
     const train = seconds(begin);
     await writeOutput(path, encodeConversions(model), context.signal);

@@ -6,6 +6,7 @@ import { takeRows } from '../delayed-feedback/take-rows.ts';
 import { Engine } from '../index.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
+import { asTrained, withKnown } from './conversions-known.ts';
 import { logOptions, ofFile, readLog } from './conversions-log.ts';
 import { spanText } from './conversions-time.ts';
 import { UsageError } from './errors.ts';
@@ -20,7 +21,7 @@ export const conversionsUpdate: Command = {
   positionals: ['MODEL', 'INPUT'],
   about: 'Go on learning: what INPUT says of the time since the model stopped',
   options: [
-    ...logOptions.filter(({ name }) => !NO_FEATURES.includes(name)),
+    ...asTrained(logOptions.filter(({ name }) => !NO_FEATURES.includes(name))),
     ...under('Stream', [
       { name: 'until', value: 'TIME', about: 'Until when', default: 'the last time in INPUT' },
     ]),
@@ -29,28 +30,33 @@ export const conversionsUpdate: Command = {
     ]),
   ],
   examples: [
-    'fletching conversions update clicks.safetensors clicks-of-june.csv --time clicked --conversion bought ' +
-      '--window 30d --out clicks-june.safetensors',
+    'fletching conversions update clicks.safetensors clicks-of-june.csv --out clicks-june.safetensors',
   ],
   run,
 };
 
 async function run(context: Context): Promise<void> {
-  const { args, out, bar, signal, deaf } = context;
-  const [path, file] = args.positionals;
-  const target = args.need('out', 'MODEL');
+  const { out, bar, signal, deaf } = context;
+  const [path, file] = context.args.positionals;
+  const target = context.args.need('out', 'MODEL');
   await checkOutput(target);
   const start = performance.now();
   const engine = await Engine.create();
   try {
     const model = decodeConversions(engine, await readBytes(path), path);
-    const reader = new Reader(context);
+    const known = withKnown(context, model.card, conversionsUpdate);
+    const { args } = known;
+    const reader = new Reader(known);
     const input = await reader.reading(() => readLog(reader, file, model.features));
     bar.stop();
     const { log, scale } = input;
     if (!log.id)
       throw new UsageError('--id COLUMN is missing: rows of the model are found again by their id');
-    const { window } = model.card;
+    const { window, dates } = model.card;
+    if (dates !== undefined && dates !== scale.dates) {
+      const [were, are] = dates ? ['dates', 'plain numbers'] : ['plain numbers', 'dates (or epoch seconds)'];
+      throw new UsageError(`the model was trained on times that are ${were}; those of ${file} are ${are}`);
+    }
     if (window !== undefined && log.window.some((w) => w !== window)) {
       throw new UsageError(`the rows of this model have a window of ${spanText(window)}: give the same`);
     }

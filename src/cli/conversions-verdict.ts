@@ -1,4 +1,5 @@
 import { type MethodName, methodText } from '../delayed-feedback/methods/names.ts';
+import { conversionDefaults } from '../delayed-feedback/options.ts';
 import type { Difference, MethodResult, Prequential, Step } from '../delayed-feedback/prequential.ts';
 import { counted, FEWEST_PAIRS, type Output } from './output.ts';
 
@@ -13,6 +14,7 @@ interface JudgedResult
 
 /** Knows what nobody can know: a limit, not a choice. */
 const LIMIT = 'oracle';
+const DEFAULT = conversionDefaults.method;
 
 const number = (value: number | undefined, digits: number): string =>
   value === undefined || !Number.isFinite(value) ? '' : value.toFixed(digits);
@@ -57,40 +59,57 @@ export function verdict(
   const real = ranked.filter(([name, m]) => name !== LIMIT && Number.isFinite(m.logLoss));
   if (real.length === 0) return [];
   if (converted < FEWEST_PAIRS)
-    return [`Too few to judge: ${counted(converted, 'conversion')} in the rows judged.`];
-  const [best, ...others] = real;
+    return [
+      `Too few to judge: ${counted(converted, 'conversion')} in the rows judged; from ${FEWEST_PAIRS} on something can be said.`,
+    ];
+  const chosen = real.find(([name]) => name === choiceOf(real))!;
   const lines: string[] = [];
-  if (others.length > 0) lines.push(choice(best, others));
-  lines.push(...gapText(best), calibrationText(best));
+  if (real.length > 1) lines.push(choiceText(chosen, real));
+  lines.push(...gapText(chosen), calibrationText(chosen));
   for (const [name, { health }] of ranked) {
     if (health.warning) lines.push(`Warning: ${name}: ${health.warning}.`);
   }
   return lines;
 }
 
-/** A difference whose interval holds 0 is no difference. */
-function choice([name, m]: Judged, others: readonly Judged[]): string {
-  const equal = others.filter(([other]) => {
-    const { low, high } = m.against[other]!.logLoss;
-    return !(high < 0 || low > 0);
-  });
-  const [second] = others;
-  const { difference, low, high } = m.against[second[0]]!.logLoss;
-  const by =
-    `its log loss is ${number(Math.abs(difference), 4)} below that of the next, ${second[0]} ` +
-    `(95 %: ${number(-high, 4)} to ${number(-low, 4)})`;
-  if (equal.length === 0) return `Verdict: use ${name}: ${by}.`;
-  const names = equal.map(([other]) => other).join(', ');
-  return `Verdict: ${name} has the lowest log loss, but this log does not tell it from ${names} for sure: ${by}.`;
+/** The method to use: the default unless another is better for sure; of sixteen one is always ahead by chance. */
+function choiceOf(real: readonly Judged[]): string {
+  const [best] = real;
+  return real.some(([name]) => name === DEFAULT) && !surely(best, DEFAULT) ? DEFAULT : best[0];
+}
+
+/** Whether a method has a lower log loss than another by more than its interval. */
+const surely = ([, m]: Judged, other: string): boolean => (m.against[other]?.logLoss.high ?? 0) < 0;
+
+function choiceText(chosen: Judged, real: readonly Judged[]): string {
+  const [name] = chosen;
+  const [best] = real;
+  const against = (of: Judged, other: string) => of[1].against[other]!.logLoss;
+  const range = ({ low, high }: Difference) => `(95 %: ${number(-high, 4)} to ${number(-low, 4)})`;
+  if (chosen !== best) {
+    const ahead = against(best, name);
+    return (
+      `Verdict: use ${name}. ${best[0]} has a log loss that is ${number(-ahead.difference, 4)} lower here, which may be chance ` +
+      `${range(ahead)}.`
+    );
+  }
+  const [, ...others] = real;
+  const by = against(best, others[0][0]);
+  const how = `its log loss is ${number(-by.difference, 4)} below that of the next, ${others[0][0]} ${range(by)}`;
+  const equal = others.filter(([other]) => !surely(best, other)).map(([other]) => other);
+  if (equal.length === 0) return `Verdict: use ${name}: ${how}.`;
+  return `Verdict: use ${name}: ${how}. This log does not tell it for sure from ${equal.join(', ')}.`;
 }
 
 function gapText([name, { riLogLoss, riAuc, ci }]: Judged): string[] {
-  if (riLogLoss === undefined || riAuc === undefined) return [];
   const between = ({ low, high }: { low: number; high: number }) => `${number(low, 0)} to ${number(high, 0)}`;
+  const parts = [
+    riLogLoss === undefined ? '' : `${number(riLogLoss, 0)} % of log loss (95 %: ${between(ci.riLogLoss!)})`,
+    riAuc === undefined ? '' : `${number(riAuc, 0)} % of AUC (${between(ci.riAuc!)})`,
+  ].filter(Boolean);
+  if (parts.length === 0) return [];
   return [
-    `Of the gap between using labels as they look (vanilla) and knowing the future (oracle), ${name} closes ` +
-      `${number(riLogLoss, 0)} % of log loss (95 %: ${between(ci.riLogLoss!)}) and ${number(riAuc, 0)} % of AUC ` +
-      `(${between(ci.riAuc!)}).`,
+    `Of the gap between using labels as they look (vanilla) and knowing the future (oracle), ${name} closes ${parts.join(' and ')}.`,
   ];
 }
 

@@ -126,6 +126,10 @@ function commandOf(argv: readonly string[]): Command {
 }
 
 /** Runs one command line; returns the exit code. */
+/** The other commands of `related`, `conversions` ... */
+const siblingsOf = ({ name }: Command): Command[] =>
+  COMMANDS.filter((other) => other.name !== name && other.name.split(' ')[0] === name.split(' ')[0]);
+
 async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
   const bar = new ProgressBar();
@@ -152,7 +156,7 @@ async function main(argv: readonly string[]): Promise<number> {
       showHelp(command);
       return 0;
     }
-    const words = await withConfig(argv.slice(wordsOf(command.name)), command);
+    const words = await withConfig(argv.slice(wordsOf(command.name)), command, siblingsOf(command));
     const args = new Args(words, command.positionals, [...command.options, ...GLOBAL]);
     checkPaths(args);
     const { signal, deaf } = interruptions();

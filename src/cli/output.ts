@@ -2,13 +2,34 @@ import { printable } from './errors.ts';
 
 export { count, counted, duration, percent, size } from '../report/format.ts';
 
+/**
+ * Writes to standard output at its reader's pace; false when nobody reads any more (`| head`, a full disk): whoever
+ * writes pieces can stop then. An error is told where the stream's errors are.
+ */
+export async function writePiece(text: string): Promise<boolean> {
+  const { stdout } = process;
+  if (stdout.destroyed) return false;
+  if (!stdout.write(text)) {
+    await new Promise<void>((resolve) => {
+      const events = ['drain', 'close', 'error'] as const;
+      const done = () => {
+        for (const event of events) stdout.off(event, done);
+        resolve();
+      };
+      for (const event of events) stdout.on(event, done);
+    });
+  }
+  return !stdout.destroyed;
+}
+
 /** Where answers go: words for people, or with `--json` one document and nothing else. */
 export class Output {
   constructor(readonly json: boolean) {}
 
   /** A line for people. */
   line(text = ''): void {
-    if (!this.json) process.stdout.write(`${text}\n`);
+    // Names and statements come from files, and could steer the terminal.
+    if (!this.json) process.stdout.write(`${text.split('\n').map(printable).join('\n')}\n`);
   }
 
   /** The one JSON document. */

@@ -36,7 +36,7 @@ export async function surveyOf(
         list.map(({ node }) => node),
       );
     });
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve));
   }
   const degree = Uint32Array.from({ length: n }, (_, v) => graph.inDegree(v));
   const order = Uint32Array.from(degree.keys()).sort((a, b) => degree[b] - degree[a] || a - b);

@@ -74,6 +74,8 @@ async function run({ args, out, bar, signal, deaf }: Context): Promise<void> {
     `${program} related train ${path('orders.csv')} --features ${path('features.csv')} ` +
       `--items ${path('items.csv')} --min-support 4 --seed 1 --out ${path('shop.safetensors')}`,
     `${program} related recommend ${path('shop.safetensors')}${queries.join('')} --items ${path('items.csv')}`,
+    `${program} simulate events --out ${quoted(folder)} --products ${made.products} --customers ${made.customers} ` +
+      `--days ${made.days} --seed ${options.seed}`,
   ];
   out.document({ files: paths, seed: options.seed, ...made, next });
   out.line(
@@ -91,6 +93,10 @@ async function run({ args, out, bar, signal, deaf }: Context): Promise<void> {
   out.table('<<', ['file', 'what is in it'], told);
   out.line(`Next:  ${next[0]}`);
   out.line(`then:  ${next[1]}`);
+  out.line(
+    'What the same customers were shown, put into the cart and bought late, for conversions and thresholds:',
+  );
+  out.line(`       ${next[2]}`);
 }
 
 /** The first phone, and the case that most of its buyers need. */

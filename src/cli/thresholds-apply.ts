@@ -1,6 +1,6 @@
 import { DataError } from '../check.ts';
 import { Engine } from '../index.ts';
-import { collect } from '../io/chunks.ts';
+import { collect, peek } from '../io/chunks.ts';
 import { readTable } from '../io/index.ts';
 import { openInput } from '../io/node.ts';
 import { decodeThresholds, type ThresholdsModel } from '../thresholds-model-file.ts';
@@ -90,9 +90,11 @@ export async function readPolicyFile(
   path: string,
 ): Promise<{ policy: ThresholdPolicy; model?: ThresholdsModel }> {
   const { bytes: source, name } = await openInput(path);
-  const bytes = await collect(source as AsyncIterable<Uint8Array>, name, 2 ** 32);
+  const { head, all } = await peek(source as AsyncIterable<Uint8Array>, 9);
   // The ninth byte of a safetensors file opens its header; the first is a length that is a multiple of 8.
-  if (bytes[8] === 0x7b && bytes[0] % 8 === 0) {
+  const isModel = head[8] === 0x7b && head[0] % 8 === 0;
+  const bytes = await collect(all, name, isModel ? 2 ** 32 : LARGEST_POLICY);
+  if (isModel) {
     const model = decodeThresholds(engine, bytes, path);
     return { policy: model.policy, model };
   }
@@ -103,7 +105,6 @@ export function parsePolicy(bytes: Uint8Array, file: string): ThresholdPolicy {
   const fail = (rule: string, cause?: unknown): never => {
     throw new DataError(`not a policy: ${rule}`, { code: 'not-a-policy', file }, cause);
   };
-  if (!(bytes.length <= LARGEST_POLICY)) fail(`${bytes.length} bytes`);
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -139,13 +140,14 @@ async function decided(
     ...(columns ? scoreSchema(columns) : {}),
     ...(features ? featureSchema({ ...features, unknown: [] }) : {}),
   };
-  const table = await readTable(await open(), schema, reader.options(path, format));
+  // A key that no column stands for would be lost.
+  const table = await readTable(await open(), schema, { ...reader.options(path, format), onlyColumns: true });
   const read = table.columns as Record<string, unknown>;
   const { rows, file } = table;
   const cells = names.map((name) => read[`cell ${name}`] as readonly string[]);
   const predicted =
     model && features
-      ? model.scorer.predict(featureTable({ ...features, unknown: [] }, read, rows, file))
+      ? model.scorer.predict(featureTable({ ...features, unknown: [] }, read, rows, file).features)
       : undefined;
   const score = predicted?.score ?? (read.score as Float64Array);
   const uncertainty = predicted?.uncertainty ?? (read.uncertainty as Float64Array | undefined);
@@ -161,7 +163,8 @@ async function decided(
   };
   const taken = Object.keys(added).find((name) => names.includes(name));
   if (taken !== undefined) {
-    throw new DataError(`there is a column ${taken} already; name another with --decision-column`, {
+    const help = taken in (predicted ?? {}) ? 'rename or remove it' : 'name another with --decision-column';
+    throw new DataError(`there is a column ${taken} already; ${help}`, {
       code: 'duplicate-column',
       file,
       column: taken,
@@ -205,6 +208,9 @@ function isNumeric(of: (row: number) => string, rows: number): boolean {
     const text = of(row);
     if (text === '') continue;
     if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return false;
+    // 1e999 is infinite to who reads it, and of an id of twenty digits the last ones would be lost.
+    const value = Number(text);
+    if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) return false;
     some = true;
   }
   return some;

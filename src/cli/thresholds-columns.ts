@@ -5,6 +5,7 @@ import type { Holdout } from '../uncertainty/index.ts';
 import { type Args, type OptionSpec, under } from './args.ts';
 import { configOptions } from './config.ts';
 import { columnNames } from './conversions-features.ts';
+import { UsageError } from './errors.ts';
 import { type Reader, readerOptions } from './reader.ts';
 
 export const FORMATS = ['csv', 'tsv', 'jsonl', 'parquet'] as const;
@@ -13,7 +14,9 @@ export const FORMATS = ['csv', 'tsv', 'jsonl', 'parquet'] as const;
 export const tableOptions: readonly OptionSpec[] = [
   ...configOptions.map((option) => ({
     ...option,
-    about: option.about.replace('"input" for INPUT', '"table" for TABLE'),
+    about: option.about
+      .replace('"pretrainUntil": 20', '"splitColumn": "part"')
+      .replace('"input" for INPUT', '"table" for TABLE'),
   })),
   ...under('Input', [
     { name: 'format', value: FORMATS.join('|'), about: 'Format of TABLE, when its name does not say' },
@@ -96,6 +99,13 @@ export async function readLabelled(
     label: args.text('label') ?? 'label',
     group: args.text('group'),
   };
+  const { score, uncertainty, label } = columns;
+  const twice = score === label || score === uncertainty ? score : uncertainty === label ? label : undefined;
+  if (twice !== undefined) {
+    throw new UsageError(
+      `--score, --uncertainty and --label must be different columns, but two of them are ${JSON.stringify(twice)}`,
+    );
+  }
   const schema: Schema = {
     ...scoreSchema(columns, probability),
     label: { type: 'f64', name: columns.label, min: 0, max: 1 },

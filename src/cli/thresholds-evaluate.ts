@@ -13,7 +13,7 @@ import {
   gridOptions,
   methodOption,
 } from './thresholds-options.ts';
-import { type Parts, splitParts } from './thresholds-parts.ts';
+import { ofTable, type Parts, splitParts } from './thresholds-parts.ts';
 import { METHOD_HEAD, methodCells, verdict } from './thresholds-tell.ts';
 
 const CONFIDENCE = 0.9;
@@ -74,7 +74,7 @@ async function run(context: Context): Promise<void> {
     WAYS.forEach((way, i) => {
       bar.update('fitting', i, WAYS.length, way);
       const base = way === 'certifiedSurface' ? methods.certifiedSingle : methods.single;
-      methods[way] = judge(engine, parts, optionsOf(way, bound), base?.boundary);
+      methods[way] = ofTable(table.file, () => judge(engine, parts, optionsOf(way, bound), base?.boundary));
     });
     const auto =
       method === 'auto'

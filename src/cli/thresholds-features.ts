@@ -2,7 +2,16 @@ import { DataError } from '../check.ts';
 import { readTable, type Schema } from '../io/index.ts';
 import type { FeatureTable } from '../nn/tabular/table.ts';
 import type { Args } from './args.ts';
-import { columnNames, featureNames, featureSchema, featureTable } from './conversions-features.ts';
+import { apart } from './column-roles.ts';
+import {
+  columnList,
+  columnNames,
+  featureNames,
+  featureSchema,
+  featureTable,
+} from './conversions-features.ts';
+import type { LeftOut } from './conversions-found.ts';
+import { UsageError } from './errors.ts';
 import type { Reader } from './reader.ts';
 import { FORMATS, type Part, partsOf, splitSchema } from './thresholds-columns.ts';
 import { bothClasses } from './thresholds-parts.ts';
@@ -12,6 +21,8 @@ export interface TrainingTable {
   file: string;
   rows: number;
   features: FeatureTable;
+  /** Columns found that are no features. */
+  left: LeftOut[];
   label: Float64Array;
   group?: Int32Array;
   time?: Float64Array;
@@ -29,6 +40,9 @@ export async function readTraining(reader: Reader, path: string): Promise<Traini
   const open = await reader.replayable(path);
   const columns = await columnNames(await open(), reader, path, format);
   const label = args.text('label') ?? 'label';
+  const asFeature = ['numeric', 'categorical'].find((name) => columnList(args, name).includes(label));
+  if (asFeature) throw new UsageError(`--${asFeature} names ${JSON.stringify(label)}, which is the label`);
+  apart(args, ['split-column'], ['numeric', 'categorical']);
   const taken = [label, ...named.map((name) => args.text(name))].filter((name) => name !== undefined);
   const names = featureNames(args, columns, taken);
   const optional: Schema = {};
@@ -46,13 +60,22 @@ export async function readTraining(reader: Reader, path: string): Promise<Traini
   const labels = read.label as Float64Array;
   bothClasses(labels, { file, column: label, of: 'of the table' });
   const { codes } = (read.group ?? {}) as { codes?: Int32Array };
+  const time = read.time as Float64Array | undefined;
+  const { features, left } = featureTable(
+    names,
+    read,
+    rows,
+    file,
+    time && { values: time, dates: time.every((t) => t >= 1e8) },
+  );
   return {
     file,
     rows,
-    features: featureTable(names, read, rows, file),
+    features,
+    left,
     label: labels,
     ...(codes ? { group: codes } : {}),
-    ...(read.time ? { time: read.time as Float64Array } : {}),
+    ...(time ? { time } : {}),
     ...partsOf(args, read.split as string[] | undefined, table),
     found: names.unknown.length > 0,
   };

@@ -3,7 +3,7 @@ import { type Boundary, type BoundaryOptions, fitBoundary } from '../uncertainty
 import type { Command, Context } from './command.ts';
 import { UsageError } from './errors.ts';
 import { checkOutput, writeOutput } from './files.ts';
-import { counted, program, quoted, size } from './output.ts';
+import { count, counted, program, quoted, size } from './output.ts';
 import { Reader } from './reader.ts';
 import {
   type LabelledTable,
@@ -15,8 +15,8 @@ import {
 } from './thresholds-columns.ts';
 import { acting, judged, oneThreshold, sharesOf, testOf } from './thresholds-judge.ts';
 import { abstainOptions, boundOptions, gridOptions, methodOption, oneBound } from './thresholds-options.ts';
-import { bothClasses, splitParts } from './thresholds-parts.ts';
-import { verdict } from './thresholds-tell.ts';
+import { bothClasses, ofTable, splitParts } from './thresholds-parts.ts';
+import { ruleText, verdict } from './thresholds-tell.ts';
 
 export const thresholdsFit: Command = {
   name: 'thresholds fit',
@@ -46,6 +46,13 @@ export const thresholdsFit: Command = {
   run,
 };
 
+const KINDS: Record<string, string> = {
+  single: 'one threshold',
+  surface: 'a surface boundary',
+  dynamic: 'a dynamic boundary',
+  isotonic: 'an isotonic boundary',
+};
+
 async function run(context: Context): Promise<void> {
   const { args, out, signal } = context;
   const file = args.need('out', 'FILE');
@@ -64,7 +71,7 @@ async function run(context: Context): Promise<void> {
   try {
     const { label } = table.holdout;
     bothClasses(label, { file: table.file, column: table.columns.label, of: 'of the table' });
-    const { boundary, result, how } = fitted(engine, table, options);
+    const { boundary, result, how } = ofTable(table.file, () => fitted(engine, table, options));
     const { single, judgedOn, rows } = result;
     acting(boundary, table.file);
     const policy = new TextEncoder().encode(`${JSON.stringify(boundary.policy)}\n`);
@@ -81,11 +88,17 @@ async function run(context: Context): Promise<void> {
       certificate,
       badRows: reader.badRows,
     });
-    out.line(
-      `Fitted ${boundary.method === 'single' ? 'one threshold' : `a ${boundary.method} boundary`} on ` +
-        `${counted(boundary.calibration.rows, 'row')}; judged on ${counted(rows, 'row')} not fitted on, parted ${how}.`,
-    );
+    out.line(`Fitted ${KINDS[boundary.method]} on ${counted(boundary.calibration.rows, 'row')}.`);
     if (reader.badRows > 0) out.line(`  ${counted(reader.badRows, 'bad row')} left out`);
+    const rule = ruleText(boundary.policy, table.holdout.uncertainty);
+    if (rule !== undefined) out.line(rule);
+    out.line();
+    out.line(
+      table.part
+        ? `On the ${counted(rows, 'row')} of the test part:`
+        : `What such a boundary is worth, told by another that was fitted on ${counted(table.rows - rows, 'row')} and judged on ` +
+            `the other ${count(rows)}, parted ${how}:`,
+    );
     for (const line of verdict(judgedOn, single)) out.line(line);
     out.line();
     out.line(`Wrote ${file}: ${size(policy.length)}. To decide about other rows:`);

@@ -74,6 +74,9 @@ export function shareArg(args: Args, name: string): number | undefined {
 
 export type BoundArgs = Partial<BoundaryOptions> & { seed: number };
 
+/** Beyond this no number of rows is enough for a test. */
+const MOST = 0.999999;
+
 /** What the command line says of the boundary. */
 export function boundaryArgs(args: Args): BoundArgs {
   const nesting = args.word('nesting', ['uncertainty-first', 'score-first']);
@@ -88,8 +91,18 @@ export function boundaryArgs(args: Args): BoundArgs {
     nesting,
     abstain: abstainArgs(args),
   };
-  if (given.confidence !== undefined && given.confidence < 0.5) {
-    throw new UsageError(`--confidence must be at least .5, got ${args.text('confidence')}`);
+  if (given.confidence !== undefined && !(given.confidence >= 0.5 && given.confidence <= MOST)) {
+    throw new UsageError(`--confidence must be from .5 to ${MOST}, got ${args.text('confidence')}`);
+  }
+  const { precision } = given;
+  if (
+    given.confidence !== undefined &&
+    precision !== undefined &&
+    !(precision >= 1e-6 && precision <= MOST)
+  ) {
+    throw new UsageError(
+      `--precision with --confidence must be from 1e-6 to ${MOST}, got ${args.text('precision')}`,
+    );
   }
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { ...defined, seed: args.integer('seed', 0, 2 ** 31) ?? 1 };

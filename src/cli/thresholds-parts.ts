@@ -82,6 +82,16 @@ export function bothClasses(
   });
 }
 
+/** What the room refuses about the rows as a whole (an empty level ...) is told of the file. */
+export function ofTable<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new DataError(error.message, { code: 'bad-rows', file }, error);
+  }
+}
+
 export function takeHoldout(rows: Holdout, index: ArrayLike<number>): Holdout {
   const take = (x: ArrayLike<number>) => Float64Array.from(index, (i) => x[i]);
   return {

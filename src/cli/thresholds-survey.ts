@@ -59,7 +59,7 @@ function reliabilityOf(bins: ReturnType<typeof diagnose>['reliability'], ece: nu
   };
 }
 
-function planeOf(
+export function planeOf(
   policy: ThresholdPolicy,
   score: ArrayLike<number>,
   uncertainty: ArrayLike<number>,

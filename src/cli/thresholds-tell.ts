@@ -1,9 +1,10 @@
-import type { Boundary, Operating } from '../uncertainty/index.ts';
+import type { Boundary, Operating, ThresholdPolicy } from '../uncertainty/index.ts';
 import { FEWEST_PAIRS, percent } from './output.ts';
 import type { Judged } from './thresholds-judge.ts';
 
-/** `8 of 10`, and of shares that tenths would hide `97 of 100` or `995 of 1,000`. */
+/** `8 of 10`, and of shares that tenths would hide `97 of 100` or `995 of 1,000`; `all` is all. */
 export function outOf(share: number): string {
+  if (share === 1) return 'all';
   const fits = (of: number) => Math.abs(share * of - Math.round(share * of)) < 0.25 && share * of < of - 0.5;
   const of = fits(10) ? 10 : share <= 0.985 ? 100 : 1000;
   return `${Math.round(share * of)} of ${of === 1000 ? '1,000' : of}`;
@@ -20,16 +21,18 @@ export const perThousand = ({ flagged, rows }: Operating): string => {
 };
 
 /** A row of the table of methods. */
-export function methodCells({ boundary, test, gain }: Judged, isBase: boolean): string[] {
+export function methodCells({ boundary, test, rival, gain }: Judged, isBase: boolean): string[] {
   const flags = test.flagged > 0;
+  const compares = !isBase && (flags || rival.flagged > 0);
+  const never = boundary.calibration.flagged > 0 ? '' : 'out of reach';
   return [
     perThousand(test),
     flags ? percent(test.precision, 1) : '',
     flags ? between(test.precisionInterval) : '',
     percent(test.recall, 1),
     between(test.recallInterval),
-    isBase ? '' : `${points(gain.gain)} (${points(gain.interval[0])} to ${points(gain.interval[1])})`,
-    boundary.certificate && !boundary.certificate.certified ? 'refused' : '',
+    compares ? `${points(gain.gain)} (${points(gain.interval[0])} to ${points(gain.interval[1])})` : '',
+    boundary.certificate && !boundary.certificate.certified ? 'refused' : never,
   ];
 }
 
@@ -51,16 +54,28 @@ export function verdict(judged: Told, single: Operating): string[] {
   const { policy, test, boundary } = judged;
   const { card } = policy;
   const alone = card.method === 'single';
-  if (test.positives < FEWEST_PAIRS) {
-    return [`Too few to judge: ${Number(test.positives.toFixed(1))} positives among the test rows.`];
+  if (boundary?.certificate && !boundary.certificate.certified) return [boundary.certificate.statement];
+  if (boundary && !(boundary.calibration.flagged > 0)) {
+    return [
+      `It acts on no row: nowhere in the rows it was fitted on are ${percent(card.precision ?? 0, 0)} positive.`,
+    ];
   }
-  if (!(test.flagged > 0)) return [card.statement ?? 'It acts on no row.'];
+  if (test.positives < FEWEST_PAIRS) {
+    const found = Number(test.positives.toFixed(1));
+    return [
+      `Too few to judge: ${found} positives among the test rows; from ${FEWEST_PAIRS} on something can be said.`,
+    ];
+  }
+  if (!(test.flagged > 0)) return [card.statement ?? 'It acts on none of the rows that judge it.'];
   const lines = [
     `Acting on ${perThousand(test)} of 1,000 rows keeps ${outOf(test.precision)} right ` +
       `(95 %: ${between(test.precisionInterval)}) and finds ${percent(test.recall, 1)} of the positives${
         alone ? '.' : `; ${singleText(single)}.`
       }`,
   ];
+  if (test.abstained !== undefined) {
+    lines.push(`It leaves ${percent(test.abstained / test.rows, 1)} of the rows open (abstain).`);
+  }
   if (!alone) lines.push(gainLine(judged));
   else if (boundary?.gain) {
     lines.push('The uncertainty predicts no better than the score alone: one threshold is used.');
@@ -75,7 +90,11 @@ const singleText = ({ flagged, recall, precision }: Operating) =>
     : 'for one threshold on the score the bound could not be supported';
 
 function gainLine({ policy, matched, gain: { gain, interval }, test, rival }: Told): string {
-  const when = matched ? 'At the same precision' : 'At the same promise';
+  const when = matched
+    ? `At the same precision one threshold finds ${percent(rival.recall, 1)};`
+    : policy.card.certified
+      ? 'At the same promise'
+      : 'Beside it';
   const range = `95 %: ${points(interval[0])} to ${points(interval[1])}`;
   if (interval[0] > 0) {
     const times = rival.recall > 0 ? `, ${(test.recall / rival.recall).toFixed(2)} times as many` : '';
@@ -103,3 +122,33 @@ function boundLine({ policy, boundary, test }: Told, bound: number): string {
     'without --confidence a boundary falls below its bound about as often as not.'
   );
 }
+
+/** Shares of the rows by uncertainty at which a policy's threshold is told. */
+const PLACES = [
+  ['low', 0.1],
+  ['middling', 0.5],
+  ['high', 0.9],
+] as const;
+
+/** From which score on a policy acts; undefined where no few numbers say it. */
+export function ruleText(
+  { rule }: ThresholdPolicy,
+  uncertainty: ArrayLike<number> | undefined,
+): string | undefined {
+  if (rule.kind !== 'levels') return undefined;
+  if (rule.high.length === 1) return `It acts on scores from ${short(rule.high[0])}.`;
+  if (uncertainty === undefined || uncertainty.length === 0) return undefined;
+  const sorted = Float64Array.from(uncertainty).sort();
+  const places = PLACES.map(([word, share]) => {
+    const u = sorted[Math.floor(share * (sorted.length - 1))];
+    const level = rule.edges.reduce((below, edge) => below + Number(Math.fround(u) >= edge), 0);
+    return { threshold: rule.high[level], where: `where the uncertainty is ${word} (${short(u)})` };
+  });
+  if (places.every(({ threshold }) => threshold === Infinity)) return undefined;
+  const text = places.map(({ threshold, where }) =>
+    threshold === Infinity ? `none ${where}` : `those from ${short(threshold)} ${where}`,
+  );
+  return `Of the scores it acts on ${text.join(', ')}.`;
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(3)));

@@ -12,6 +12,7 @@ import {
 } from '../uncertainty/index.ts';
 import { type Args, under } from './args.ts';
 import type { Command, Context } from './command.ts';
+import { leftText } from './conversions-features.ts';
 import { tellingColumns } from './conversions-leaks.ts';
 import { checkOutput, writeOutput } from './files.ts';
 import { count, counted, type Output, percent, program, quoted, seconds, size } from './output.ts';
@@ -20,10 +21,10 @@ import { labelOption, type Part, splitOptions, tableOptions } from './thresholds
 import { partsByTime, readTraining, rowsOfParts, SHARES, type TrainingTable } from './thresholds-features.ts';
 import { acting, judged, oneThreshold, sharesOf, testOf } from './thresholds-judge.ts';
 import { abstainOptions, boundOptions, gridOptions, methodOption, oneBound } from './thresholds-options.ts';
-import { partsByChance } from './thresholds-parts.ts';
-import { verdict } from './thresholds-tell.ts';
+import { ofTable, partsByChance } from './thresholds-parts.ts';
+import { ruleText, verdict } from './thresholds-tell.ts';
 
-const { epochs, learningRate, hidden, dropout, batch, bits, passes } = scorerDefaults;
+const { learningRate, hidden, dropout, batch, bits, passes } = scorerDefaults;
 
 export const thresholdsTrain: Command = {
   name: 'thresholds train',
@@ -69,7 +70,12 @@ export const thresholdsTrain: Command = {
       },
       { name: 'members', value: 'N', about: 'Networks whose mean is the score', default: '1 (ensemble: 5)' },
       { name: 'passes', value: 'N', about: 'Passes of the estimator dropout', default: passes },
-      { name: 'epochs', value: 'N', about: 'Passes over the training rows', default: epochs },
+      {
+        name: 'epochs',
+        value: 'N',
+        about: 'Passes over the training rows',
+        default: '3, or more for 40 steps',
+      },
       { name: 'learning-rate', value: 'X', about: 'Step length', default: learningRate },
       { name: 'hidden', value: 'N,N', about: 'Layers of the network', default: hidden.join(',') },
       { name: 'dropout', value: 'X', about: 'Share of units dropped in training', default: dropout },
@@ -131,7 +137,7 @@ async function run(context: Context): Promise<void> {
       };
     };
     const [calibration, test] = [scored(rows.calibration), scored(rows.test)];
-    const boundary = fitBoundary(engine, calibration, bound);
+    const boundary = ofTable(table.file, () => fitBoundary(engine, calibration, bound));
     acting(boundary, table.file);
     const base = oneThreshold(engine, calibration, bound);
     const result = judged(engine, boundary, base, test);
@@ -178,6 +184,7 @@ async function run(context: Context): Promise<void> {
       bytes: bytes.length,
       ...figures,
       suspects: telling,
+      leftOut: table.left,
       badRows: reader.badRows,
       seconds: { read, all: seconds(start) },
     });
@@ -191,6 +198,8 @@ async function run(context: Context): Promise<void> {
       `Scores on the test rows: AUC ${quality.auc.toFixed(3)}, log loss ${quality.logLoss.toFixed(4)}; ` +
         `unsure by ${scorer.options.estimator}; boundary: ${boundary.method}.`,
     );
+    const rule = ruleText(boundary.policy, calibration.uncertainty);
+    if (rule !== undefined) out.line(rule);
     for (const line of verdict(result, single)) out.line(line);
     out.line();
     out.line(`Wrote ${file}: ${size(bytes.length)}. Next:`);
@@ -203,14 +212,15 @@ async function run(context: Context): Promise<void> {
 }
 
 function scorerArgs(args: Args, seed: number): Partial<ScorerOptions> {
+  const estimator = args.word('estimator', ESTIMATORS);
   const given = {
-    estimator: args.word('estimator', ESTIMATORS),
-    members: args.integer('members', 1, 100),
+    estimator,
+    members: args.integer('members', estimator === 'ensemble' ? 2 : 1, 100),
     passes: args.integer('passes', 2, 10_000),
     epochs: args.integer('epochs', 1, 10_000),
     learningRate: args.real('learning-rate', 1e-9, 100),
     hidden: args.integers('hidden', 1, 4096),
-    dropout: args.real('dropout', 0, 0.95),
+    dropout: args.real('dropout', estimator === 'dropout' ? 0.01 : 0, 0.95),
     batch: args.integer('batch', 1, 65_536),
     bits: args.integer('bits', 1, 24),
   };
@@ -244,6 +254,9 @@ function tellRead(
     out.line(
       `  numbers: ${named('numeric')}; categories: ${named('categorical')} (--numeric and --categorical say otherwise)`,
     );
+  }
+  if (table.left.length > 0) {
+    out.line(`  no features: ${leftText(table.left)}; name them in --categorical or --numeric to use them`);
   }
   out.line(
     `Trained on ${count(rows.train)} rows, policy fitted on ${count(rows.calibration)}, judged by ${count(rows.test)}, parted ${how}.`,

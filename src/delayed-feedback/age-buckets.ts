@@ -1,3 +1,4 @@
+import { DataError } from '../check.ts';
 import { roundUp } from './open-rows.ts';
 
 /**
@@ -14,7 +15,8 @@ export class AgeBuckets {
         throw new RangeError(`ages must rise from above 0, got ${ages[k]} at ${k}`);
       }
     }
-    if (!(ages.length >= 1 && ages.length <= 64)) throw new RangeError(`1 to 64 ages, got ${ages.length}`);
+    if (!(ages.length >= 1 && ages.length <= 64))
+      throw new RangeError(`ages must be 1 to 64, got ${ages.length}`);
     this.edge = Float32Array.of(0, ...ages.map(roundUp));
   }
 
@@ -60,7 +62,9 @@ export function agesFor(delays: ArrayLike<number>, windows: ArrayLike<number>): 
       .sort();
   const [late, widths] = [rising(delays), rising(windows)];
   if (late.length === 0)
-    throw new RangeError('no conversion after its exposure: nothing to learn delays from');
+    throw new DataError('no conversion after its exposure: nothing to learn delays from', {
+      code: 'no-delays',
+    });
   const whole = late.every((d) => Number.isInteger(d));
   const longest =
     widths.length > 0 ? widths[Math.floor(0.99 * (widths.length - 1))] : late[late.length - 1] / LAST;

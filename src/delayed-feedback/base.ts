@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
-import { fitTabular } from '../nn/tabular/fit.ts';
+import { fitTabular, startOf } from '../nn/tabular/fit.ts';
 import { hashPair } from '../nn/tabular/hash.ts';
 import { TabularModel, type TabularState } from '../nn/tabular/model.ts';
 import type { TabularOptions } from '../nn/tabular/options.ts';
@@ -95,6 +95,7 @@ export class Base {
     const { settings, store, engine } = this;
     const model = TabularModel.create(engine, { ...this.#options(), learningRate: settings.pretrainRate });
     const labels = Uint8Array.from(log.delay, (d) => (d === Infinity ? 0 : 1));
+    model.startAt(startOf(engine, labels, rows));
     const began = performance.now();
     await fitTabular(engine, model, store, labels, {
       ids: rows,

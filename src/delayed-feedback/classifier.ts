@@ -1,8 +1,8 @@
-import { DataError, real, sized } from '../check.ts';
+import { DataError, numbers, options, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { pipelineFromJSON } from '../nn/tabular/pipeline-json.ts';
 import { type EncodedRows, RowStore } from '../nn/tabular/rows.ts';
-import type { FeatureTable } from '../nn/tabular/table.ts';
+import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
 import { Base } from './base.ts';
 import { Clock, EVENT } from './clock.ts';
 import type { DelayCurve } from './delay-curve.ts';
@@ -39,6 +39,7 @@ export class DelayedFeedbackClassifier {
   /** Finished rows whose features a part-filled batch may still read. */
   #limbo: number[] = [];
   readonly #curve: DelayCurve;
+  #disposed = false;
 
   /** From `state`; `fit` makes the first. */
   private constructor(
@@ -74,8 +75,10 @@ export class DelayedFeedbackClassifier {
     this.#run.restore(state.run);
     this.#posterior = this.#run.posterior ?? this.#base.createPosterior();
     const windows = state.rows.window.filter((w) => w !== Infinity);
-    const longest = card.window ?? windows.reduce((a, b) => Math.max(a, b), settings.ages.at(-1)!);
-    this.#clock = new Clock(this.#rows, this.#run.visitor, state.now, Math.min(longest, 1e15), (row) => {
+    const last = settings.ages.at(-1)!;
+    const longest = card.window ?? windows.reduce((a, b) => Math.max(a, b), last);
+    const common = longest < Infinity ? longest : last;
+    this.#clock = new Clock(this.#rows, this.#run.visitor, state.now, common, (row) => {
       this.#places.delete(this.#ids[row]);
       this.#rows.shut(row);
       this.#limbo.push(row);
@@ -134,6 +137,7 @@ export class DelayedFeedbackClassifier {
    * `UpdateReport` for what is counted instead of refused.
    */
   update(events: ConversionEvents): UpdateReport {
+    this.#alive();
     if (this.card.settings.method === 'oracle') {
       throw new Error('the oracle knows final labels: it can be fitted and evaluated, not updated');
     }
@@ -201,6 +205,8 @@ export class DelayedFeedbackClassifier {
       window?: number | ArrayLike<number>;
     } = {},
   ): Float32Array {
+    checkTable(features, 'features');
+    options<object>(given, { signals: undefined, window: undefined }, 'flipProbability');
     const { rows } = features;
     const ageOf = columnOf(elapsed, 'elapsed', rows);
     const windows = this.#windowsOf(given.window, rows);
@@ -211,7 +217,7 @@ export class DelayedFeedbackClassifier {
         throw new RangeError(
           `no signal is named ${name}; there are ${this.card.signals.join(', ') || 'none'}`,
         );
-      sized(ages, `signal ${name}`, rows);
+      numbers(ages, `signal ${name}`, rows, 'a number (NaN for never)');
       for (let i = 0; i < rows; i++) if (ages[i] <= ageOf(i)) patterns[i] |= 1 << s;
     }
     const at = Array.from({ length: rows }, (_, i) => real(ageOf(i), `elapsed[${i}]`, 0));
@@ -228,6 +234,7 @@ export class DelayedFeedbackClassifier {
 
   /** The open rows of the stream with their probabilities, as of the clock; converted and history rows are left out. */
   flipOpen(): OpenRow[] {
+    this.#alive();
     const { time, window, signals, flags } = this.#rows;
     const places = [...this.#places.values()].filter(
       (p) => (flags[p] & (FLAG.converted | FLAG.history | FLAG.done)) === 0,
@@ -241,6 +248,7 @@ export class DelayedFeedbackClassifier {
 
   /** Everything as plain data; `restore` goes on from it. */
   state(): ClassifierState {
+    this.#alive();
     const places = this.#rows.places();
     return {
       card: this.card,
@@ -255,7 +263,10 @@ export class DelayedFeedbackClassifier {
     };
   }
 
+  /** Lets go of the memory; every later call but this one is refused. */
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     if (!this.#run.posterior) {
       this.#posterior.model.dispose();
       this.#posterior.table.dispose();
@@ -266,6 +277,10 @@ export class DelayedFeedbackClassifier {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #alive(): void {
+    if (this.#disposed) throw new Error('this classifier has been disposed');
   }
 
   /** A place with the features of an exposed row. */
@@ -299,6 +314,7 @@ export class DelayedFeedbackClassifier {
   }
 
   #with<T>(features: FeatureTable, body: (store: RowStore, ids: Uint32Array) => T): T {
+    this.#alive();
     const store = RowStore.from(this.engine, this.#base.pipeline.encode(features));
     try {
       return body(
@@ -317,6 +333,6 @@ const columnOf = (
   rows: number,
 ): ((i: number) => number) => {
   if (typeof values === 'number') return () => values;
-  sized(values, name, rows);
+  numbers(values, name, rows);
   return (i) => values[i];
 };

@@ -1,6 +1,6 @@
-import { options, real } from '../check.ts';
+import { list, options, real } from '../check.ts';
 import { agesFor } from './age-buckets.ts';
-import type { ConversionLog } from './log.ts';
+import { type ConversionLog, checkLog } from './log.ts';
 
 export interface DelayCurveOptions {
   /** Ages of the curve; a geometric row when absent. */
@@ -36,6 +36,14 @@ export function delayCurve(log: ConversionLog, given?: Partial<DelayCurveOptions
     { ages: undefined, at: undefined, before: undefined },
     'delayCurve',
   );
+  checkLog(log);
+  if (set.ages !== undefined) {
+    list(set.ages, 'ages').forEach((age, k, all) => {
+      if (!(real(age, `ages[${k}]`, 0) > (k === 0 ? -1 : all[k - 1]))) {
+        throw new RangeError(`ages must rise, got ${age} at ${k}`);
+      }
+    });
+  }
   const now = set.at === undefined ? log.end : real(set.at, 'at');
   const n = log.rowsBefore(set.before === undefined ? now : Math.min(now, real(set.before, 'before')));
   // Age at which each row leaves: 0 converted, 1 closed, 2 not observed any longer.

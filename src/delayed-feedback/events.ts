@@ -1,4 +1,4 @@
-import { DataError, sized } from '../check.ts';
+import { DataError, numbers, options, real, sized } from '../check.ts';
 import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
 import { EVENT } from './clock.ts';
 
@@ -45,15 +45,40 @@ export interface UpdateReport {
   clock: number;
 }
 
+const keysOf = (...keys: string[]): object => Object.fromEntries(keys.map((key) => [key, undefined]));
+/** What each part may hold: a misspelled one would be lost in silence. */
+const PARTS = {
+  exposures: keysOf('id', 'time', 'window', 'features'),
+  conversions: keysOf('id', 'time'),
+  negatives: keysOf('id', 'time'),
+  signals: keysOf('id', 'time', 'signal'),
+} as const;
+
+function checkParts(events: ConversionEvents): void {
+  options<object>(events ?? null, keysOf('until', ...Object.keys(PARTS)), 'events');
+  for (const [name, keys] of Object.entries(PARTS)) {
+    const part = events[name as keyof typeof PARTS];
+    if (part === undefined) continue;
+    options<object>(part, keys, name);
+    sized(part.id, `${name}.id`, part.id?.length);
+    for (let i = 0; i < part.id.length; i++) {
+      const id = part.id[i];
+      if (!(typeof id === 'string' || Number.isFinite(id))) {
+        throw new TypeError(`${name}.id[${i}] must be text or a finite number, got ${String(id)}`);
+      }
+    }
+    numbers(part.time, `${name}.time`, part.id.length);
+  }
+}
+
 /**
  * The events in order of time, checked as a whole before any is used. TypeError and RangeError name field and rule;
  * DataError `duplicate-id` for a row exposed twice, `bad-time` for a time that is no number or after `until`.
  */
 export function orderedEvents(events: ConversionEvents, signalNames: readonly string[]): Told[] {
+  checkParts(events);
   const { until, exposures, conversions, negatives, signals } = events;
-  if (typeof until !== 'number' || !Number.isFinite(until)) {
-    throw new RangeError(`until must be a finite time, got ${String(until)}`);
-  }
+  real(until, 'until');
   const told: Told[] = [];
   const add = (
     name: string,
@@ -62,7 +87,6 @@ export function orderedEvents(events: ConversionEvents, signalNames: readonly st
     signal: (i: number) => number = () => 0,
   ) => {
     if (!list) return;
-    sized(list.time, `${name}.time`, list.id.length);
     for (let i = 0; i < list.id.length; i++) {
       const time = list.time[i];
       if (!(time <= until && time > -Infinity)) {

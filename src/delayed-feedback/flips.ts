@@ -1,14 +1,14 @@
-import { flag, integer, options, real } from '../check.ts';
+import { flag, integer, list, numbers, options, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { calibrationError, logLoss, rocAuc, standardError } from '../nn/metrics.ts';
-import { fitTabular } from '../nn/tabular/fit.ts';
+import { fitTabular, startOf } from '../nn/tabular/fit.ts';
 import { hashPair, slotOf } from '../nn/tabular/hash.ts';
 import { TabularModel } from '../nn/tabular/model.ts';
 import { FeaturePipeline } from '../nn/tabular/pipeline.ts';
 import { type EncodedRows, encodedRows, RowStore } from '../nn/tabular/rows.ts';
-import type { FeatureTable } from '../nn/tabular/table.ts';
+import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
 import { historyRows } from './history.ts';
-import type { ConversionLog } from './log.ts';
+import { type ConversionLog, checkLog } from './log.ts';
 import { log2Bin } from './log2-bin.ts';
 import { takeRows } from './take-rows.ts';
 
@@ -73,6 +73,7 @@ export class FlipModel {
     real(set.pretrainUntil, 'pretrainUntil');
     flag(set.signals, 'signals');
     integer(set.epochs, 'epochs', 1, 1000);
+    checkLog(log);
     const history = historyRows(log, set.pretrainUntil);
     const { bits, buckets, seed } = set;
     const pipeline = FeaturePipeline.fit(log.features, history, { bits, buckets, seed, numeric: 'bucket' });
@@ -89,6 +90,7 @@ export class FlipModel {
     const store = RowStore.from(engine, encoded);
     try {
       const labels = Array.from(rows, (row) => (log.delay[row] === Infinity ? 0 : 1));
+      model.startAt(startOf(engine, labels));
       await fitTabular(engine, model, store, labels, { epochs: set.epochs, seed, signal: set.signal });
     } catch (error) {
       model.dispose();
@@ -101,6 +103,14 @@ export class FlipModel {
 
   /** f32[rows]; `signals` holds for each signal the ages at which it was seen, beyond `elapsed` or not finite for never. */
   predict(features: FeatureTable, signals: readonly ArrayLike<number>[]): Float32Array {
+    checkTable(features, 'features');
+    const names = this.signalNames;
+    if (!(list(signals, 'signals').length >= names.length)) {
+      throw new RangeError(`signals must hold ages of ${names.join(', ')}, got ${signals.length} lists`);
+    }
+    names.forEach((name, s) => {
+      numbers(signals[s], `signal ${name}`, features.rows, 'a number (NaN for never)');
+    });
     const encoded = design(this.pipeline, this.options, features, signals.slice(0, this.signalNames.length));
     return this.engine.scope(({ alloc }) => {
       const store = RowStore.from(this.engine, encoded);
@@ -114,6 +124,7 @@ export class FlipModel {
 
   /** Judged on rows exposed in [from, until) that were open at `elapsed` and whose final label is known. */
   evaluate(log: ConversionLog, from: number, until: number): FlipMetrics {
+    checkLog(log);
     const rows: number[] = [];
     for (let i = log.rowsBefore(from); i < log.rowsBefore(until); i++) {
       if (log.mature[i] === 1 && openAt(log, i, this.options.elapsed)) rows.push(i);
@@ -159,7 +170,11 @@ export async function evaluateFlips(
   log: ConversionLog,
   given: Partial<EvaluateFlipsOptions>,
 ): Promise<FlipComparison[]> {
-  const { elapsed = [], until = Infinity, ...rest } = given;
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError('evaluateFlips must be given an object of options');
+  }
+  const { elapsed: ages = [], until = Infinity, ...rest } = given;
+  const elapsed = list(ages, 'elapsed');
   if (!(elapsed.length > 0)) throw new TypeError('elapsed must be a list of at least one age');
   const results: FlipComparison[] = [];
   for (const age of elapsed) {

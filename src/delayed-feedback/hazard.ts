@@ -183,12 +183,12 @@ export class HazardTable {
 
   restore(state: Readonly<Record<string, Float64Array>>): void {
     restoreArray(this.#weight, state.weight, 'weight');
-    restoreArray(this.#square, state.square, 'square');
+    restoreArray(this.#square, state.square, 'square', 0);
     restoreArray(this.#centre, state.centre, 'centre');
     restoreArray(this.level, state.level, 'level');
-    restoreArray(this.information, state.information, 'information');
-    restoreArray(this.happened, state.happened, 'happened');
-    restoreArray(this.expected, state.expected, 'expected');
+    restoreArray(this.information, state.information, 'information', Number.MIN_VALUE);
+    restoreArray(this.happened, state.happened, 'happened', 0);
+    restoreArray(this.expected, state.expected, 'expected', 0);
     this.refresh();
   }
 

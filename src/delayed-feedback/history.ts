@@ -10,14 +10,11 @@ export function historyRows(log: ConversionLog, pretrainUntil: number): Uint32Ar
     rows.push(i);
     if (log.delay[i] !== Infinity) positives++;
   }
-  const when = `of the ${rows.length} rows before ${pretrainUntil} whose label is final`;
+  const when = `of the ${rows.length} rows of the history whose label is final`;
   if (rows.length === 0) {
-    throw new DataError(
-      `no row before ${pretrainUntil} has a final label: there is no history to learn from`,
-      {
-        code: 'no-history',
-      },
-    );
+    throw new DataError('no row of the history has a final label: there is nothing to learn from', {
+      code: 'no-history',
+    });
   }
   if (positives === 0)
     throw new DataError(`none ${when} converted: nothing to learn`, { code: 'all-negative' });

@@ -1,4 +1,4 @@
-import { oneOf, options, real, sized } from '../check.ts';
+import { numbers, oneOf, options, real, sized } from '../check.ts';
 import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
 import { type BadRow, badRowError, type LogCounts, ruleBroken } from './log-rows.ts';
 import { takeRows } from './take-rows.ts';
@@ -32,6 +32,18 @@ export interface LogOptions {
   /** A row that breaks a rule is an error, or is left out and listed in `rejected`. */
   bad: 'throw' | 'drop';
 }
+
+const columnDefaults: Partial<LogColumns> = {
+  id: undefined,
+  time: undefined,
+  conversion: undefined,
+  conversionDelay: undefined,
+  negative: undefined,
+  label: undefined,
+  signals: undefined,
+  signalDelays: undefined,
+  features: undefined,
+};
 
 const defaults: LogOptions = { window: undefined, windowEnd: undefined, end: undefined, bad: 'throw' };
 
@@ -84,10 +96,12 @@ export class ConversionLog {
   readonly rejected: readonly BadRow[];
 
   /**
-   * Checks every row. DataError for the first that breaks a rule (or see `bad`); TypeError and RangeError for columns
-   * of another length, two kinds of window, or none and nothing else that makes a label final.
+   * Checks every row. DataError for the first that breaks a rule (or see `bad`); TypeError and RangeError for unknown
+   * columns, columns of another length or not of numbers, two kinds of window, or none and nothing else that makes a
+   * label final.
    */
   constructor(columns: LogColumns, given?: Partial<LogOptions>) {
+    options<Partial<LogColumns>>(columns ?? null, columnDefaults, 'log columns');
     const set = options(given, defaults, 'log');
     oneOf(set.bad, 'bad', ['throw', 'drop']);
     const read = readColumns(columns, set);
@@ -179,6 +193,7 @@ export class ConversionLog {
 
   /** The number of rows exposed before `time`; they are the first ones. */
   rowsBefore(time: number): number {
+    if (!(time >= -Infinity)) throw new RangeError(`time must be a number, got ${time}`);
     let low = 0;
     let high = this.rows;
     while (low < high) {
@@ -211,14 +226,37 @@ export class ConversionLog {
   }
 }
 
+const OR_NONE = 'a number (NaN where there is none)';
+
+function signalsOf(signals: LogColumns['signals'], name: string): [string, ArrayLike<number>][] {
+  if (signals === undefined) return [];
+  if (typeof signals !== 'object' || signals === null || typeof signals.length === 'number') {
+    throw new TypeError(`${name} must be an object of columns by the name of the signal`);
+  }
+  return Object.entries(signals);
+}
+
+/** A log as the functions that take one ask for it; columns as they are given to make one are none. */
+export function checkLog(log: unknown): void {
+  if (!(log instanceof ConversionLog)) throw new TypeError('log must be a ConversionLog');
+}
+
 /** Checks lengths and kinds; `at` gives a row's times as delays. */
 function readColumns(columns: LogColumns, set: LogOptions) {
   const { time, features } = columns;
-  if (!(time != null && typeof time.length === 'number')) throw new TypeError('time must be an array');
-  const n = time.length;
+  const n = time?.length;
+  numbers(time, 'time', n);
   const column = (values: ArrayLike<number> | undefined, name: string) =>
-    values === undefined ? undefined : sized(values, name, n);
-  if (columns.id) sized(columns.id, 'id', n);
+    values === undefined ? undefined : numbers(values, name, n, OR_NONE);
+  if (columns.id) {
+    sized(columns.id, 'id', n);
+    for (let i = 0; i < n; i++) {
+      const id = columns.id[i];
+      if (!(typeof id === 'string' || Number.isFinite(id))) {
+        throw new TypeError(`id[${i}] must be text or a finite number, got ${String(id)}`);
+      }
+    }
+  }
   if (columns.conversion && columns.conversionDelay) {
     throw new TypeError('give conversion or conversionDelay, not both');
   }
@@ -236,9 +274,11 @@ function readColumns(columns: LogColumns, set: LogOptions) {
       'without window, windowEnd, negative or label no row without a conversion is ever final',
     );
   }
-  const absolute = Object.entries(columns.signals ?? {});
-  const relative = Object.entries(columns.signalDelays ?? {});
-  const signals = [...absolute, ...relative].map(([name, values]) => sized(values, `signal ${name}`, n));
+  const absolute = signalsOf(columns.signals, 'signals');
+  const relative = signalsOf(columns.signalDelays, 'signalDelays');
+  const signals = [...absolute, ...relative].map(([name, values]) =>
+    numbers(values, `signal ${name}`, n, OR_NONE),
+  );
   const signalNames = [...absolute, ...relative].map(([name]) => name);
   if (!(signalNames.length <= 8)) throw new RangeError(`at most 8 signals, got ${signalNames.length}`);
   if (new Set(signalNames).size < signalNames.length) throw new RangeError('two signals have one name');
@@ -261,7 +301,7 @@ function windowOf(set: LogOptions, n: number, time: ArrayLike<number>): ((i: num
   if (window !== undefined && windowEnd !== undefined)
     throw new TypeError('give window or windowEnd, not both');
   if (windowEnd !== undefined) {
-    sized(windowEnd, 'windowEnd', n);
+    numbers(windowEnd, 'windowEnd', n);
     return (i) => windowEnd[i] - time[i];
   }
   if (window === undefined) return undefined;
@@ -271,6 +311,6 @@ function windowOf(set: LogOptions, n: number, time: ArrayLike<number>): ((i: num
     }
     return () => window;
   }
-  sized(window, 'window', n);
+  numbers(window, 'window', n);
   return (i) => window[i];
 }

@@ -128,7 +128,7 @@ export class NuisanceModel {
   restore({ model, weight, square }: ReturnType<NuisanceModel['state']>): void {
     this.#model.restore(model);
     restoreArray(this.#pattern.weight, weight, 'pattern weight');
-    restoreArray(this.#pattern.square, square, 'pattern square');
+    restoreArray(this.#pattern.square, square, 'pattern square', 0);
   }
 
   dispose(): void {

@@ -154,11 +154,13 @@ export class Nuisances {
       if (!Object.hasOwn(LESSONS, name)) throw new RangeError(`there is no weight model ${name}`);
       this.#create(name as NuisanceName).restore(saved);
     }
+    if (!(state.stageWeight instanceof Float64Array))
+      throw new TypeError('stageWeight must be a Float64Array');
     const { length } = state.stageWeight;
     this.#evidence = new Float64Array(length * this.patterns);
     this.#stageWeight = new Float64Array(length);
-    restoreArray(this.#evidence, state.evidence, 'evidence');
-    restoreArray(this.#stageWeight, state.stageWeight, 'stageWeight');
+    restoreArray(this.#evidence, state.evidence, 'evidence', 0);
+    restoreArray(this.#stageWeight, state.stageWeight, 'stageWeight', 0);
   }
 
   dispose(): void {

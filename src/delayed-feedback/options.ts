@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Body } from '../nn/tabular/options.ts';
 import { agesFor } from './age-buckets.ts';
 import { historyRows } from './history.ts';
-import type { ConversionLog } from './log.ts';
+import { type ConversionLog, checkLog } from './log.ts';
 import { METHODS, type MethodName } from './methods/names.ts';
 
 export interface ConversionProgress {
@@ -125,6 +125,10 @@ export function checkConversionOptions(given: Partial<ConversionOptions> | undef
     if (set[name] !== undefined) real(set[name], name, 0, 100);
   }
   real(set.warm, 'warm', 1e-6, 1);
+  if (set.onProgress !== undefined && typeof set.onProgress !== 'function')
+    throw new TypeError('onProgress must be a function');
+  if (set.signal !== undefined && typeof set.signal?.aborted !== 'boolean')
+    throw new TypeError('signal must be an AbortSignal');
   return set;
 }
 
@@ -134,6 +138,7 @@ export function checkConversionOptions(given: Partial<ConversionOptions> | undef
  * six horizons in a geometric row from e / 4 to the longest window.
  */
 export function resolveOptions(engine: Engine, log: ConversionLog, set: ConversionOptions): Resolved {
+  checkLog(log);
   const pretrainUntil = set.pretrainUntil ?? maturedUntil(log);
   const until = set.until ?? log.end;
   if (!(until >= pretrainUntil)) {

@@ -1,4 +1,4 @@
-import { integer, notAborted, oneOf, real } from '../check.ts';
+import { DataError, integer, list, notAborted, oneOf, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { logLoss, prAuc, type ReliabilityBin, reliability, rocAuc } from '../nn/metrics.ts';
 import { Base } from './base.ts';
@@ -39,7 +39,7 @@ export interface MethodResult {
   /** Predicted over observed conversions, and expected calibration error, of all rows tested. */
   pcoc: number;
   ece: number;
-  /** Share of the way from vanilla to oracle, in per cent; absent unless both were run. */
+  /** Share of the way from vanilla to oracle, in per cent; absent unless both were run and the oracle is ahead. */
   riAuc?: number;
   riLogLoss?: number;
   ci: { auc: Interval; logLoss: Interval; riAuc?: Interval; riLogLoss?: Interval };
@@ -81,8 +81,11 @@ export async function evaluateMethods(
   log: ConversionLog,
   given: Partial<EvaluateMethodsOptions>,
 ): Promise<Prequential> {
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError('evaluateMethods must be given an object of options');
+  }
   const { resamples = 1000, level = 0.95, methods: _, ...rest } = given;
-  const methods: readonly MethodName[] = given.methods ?? METHODS;
+  const methods = [...new Set(list(given.methods ?? METHODS, 'methods'))];
   if (!(methods.length > 0)) throw new TypeError('methods must be a list of at least one name');
   for (const method of methods) oneOf(method, 'methods', METHODS);
   integer(resamples, 'resamples', 0, 1e6);
@@ -94,9 +97,16 @@ export async function evaluateMethods(
     const { pretrainUntil, until, step, seed } = settings;
     const [from, to] = [log.rowsBefore(pretrainUntil), log.rowsBefore(until)];
     const count = Math.ceil((until - pretrainUntil) / step - 1e-9);
-    integer(count, 'the number of steps', 2, 1e6);
-    const base = await Base.learn(fork, log, settings, methods);
+    if (!(count >= 2 && count <= 1e6)) {
+      throw new RangeError(`step must part the stream into 2 to 1,000,000 steps, but ${step} makes ${count}`);
+    }
     const tests = Array.from({ length: count }, (_, k) => testRows(log, settings, k, to));
+    if (tests.every(({ ids }, k) => k === 0 || ids.length === 0)) {
+      throw new DataError('no row after the first step has a final label: nothing can be judged', {
+        code: 'no-final-labels',
+      });
+    }
+    const base = await Base.learn(fork, log, settings, methods);
     const results: Prequential['methods'] = {};
     const series = new Map<MethodName, Series>();
     for (let m = 0; m < methods.length; m++) {
@@ -253,12 +263,16 @@ function compare(
         pair[metric] = { difference: difference(), ...bootstrap(drawn, level, difference) };
       }
       if (!vanilla || !oracle) continue;
+      const sign = metric === 'auc' ? 1 : -1;
       const share = (chosen?: ArrayLike<number>) => {
-        const [low, high] = [mean(vanilla, chosen), mean(oracle, chosen)];
-        return (100 * (mean(own, chosen) - low)) / (high - low);
+        const low = mean(vanilla, chosen);
+        const gap = sign * (mean(oracle, chosen) - low);
+        return gap > 0 ? 100 * ((sign * (mean(own, chosen) - low)) / gap) : Number.NaN;
       };
+      const closed = share();
+      if (Number.isNaN(closed)) continue;
       const name = metric === 'auc' ? 'riAuc' : 'riLogLoss';
-      result[name] = share();
+      result[name] = closed;
       result.ci[name] = bootstrap(drawn, level, share);
     }
   }

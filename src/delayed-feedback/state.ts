@@ -1,12 +1,13 @@
-import { integer, sized } from '../check.ts';
+import { flag, integer, sized } from '../check.ts';
+import { checkTabularOptions, leastNumbers } from '../nn/tabular/options.ts';
 import type { EncodedRows } from '../nn/tabular/rows.ts';
 import { AgeBuckets } from './age-buckets.ts';
 import type { DelayCurve } from './delay-curve.ts';
 import type { RowId } from './events.ts';
 import type { LogCounts } from './log-rows.ts';
 import type { RunState } from './method-run.ts';
-import type { OpenState } from './open-rows.ts';
-import { checkConversionOptions, type Resolved } from './options.ts';
+import { type OpenState, roundUp } from './open-rows.ts';
+import { checkConversionOptions, conversionDefaults, type Resolved } from './options.ts';
 import type { PosteriorState } from './posterior.ts';
 
 export interface ConversionCard {
@@ -18,8 +19,12 @@ export interface ConversionCard {
   /** The window of all rows, or undefined where each has its own. */
   window: number | undefined;
   counts: LogCounts;
+  /** Whether times are days since 1970, where a command line trained it: days of another origin do not go on from them. */
+  dates?: boolean;
   /** The words of the command line that trained it, where one did. */
   command?: readonly string[];
+  /** What that command line said of the columns, by option: `{ time: 'clicked', window: '30d' }`. */
+  columns?: Readonly<Record<string, string>>;
 }
 
 /** Everything of a classifier as plain data: a model file, and the checkpoint of its stream. */
@@ -47,25 +52,62 @@ const ARRAYS = {
   flags: Uint8Array,
 } as const;
 
+/** Parts that must be objects before anything in them can be looked at. */
+const PARTS = [
+  'card',
+  'card.settings',
+  'card.counts',
+  'run',
+  'run.nuisances',
+  'run.nuisances.models',
+  'rows',
+  'features',
+];
+const POSTERIOR = ['', '.model', '.model.model', '.model.model.tensors', '.table'];
+
+function checkParts(state: ClassifierState): void {
+  const at = (path: string) =>
+    path
+      .split('.')
+      .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], state);
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isObject(state)) throw new TypeError('the state must be an object');
+  const own = at('card.settings.method') === 'telescoping' ? 'run.posterior' : 'run.model';
+  const model = own === 'run.model' ? [own, 'run.model.tensors'] : POSTERIOR.map((part) => own + part);
+  for (const path of [...PARTS, ...model, ...POSTERIOR.map((part) => `posterior${part}`)]) {
+    if (!isObject(at(path))) throw new TypeError(`${path} must be an object`);
+  }
+  if (!Array.isArray(state.run.health)) throw new TypeError('run.health must be a list');
+  if (!Array.isArray(state.ids)) throw new TypeError('ids must be a list');
+}
+
 /**
  * Refuses a state that came from outside and that no classifier can have: TypeError, RangeError or DataError naming the
  * part. Tensors of models are checked where they are restored, the pipeline where it is read.
  */
 export function checkState(state: ClassifierState): void {
+  checkParts(state);
   const { card, rows, ids, features, now } = state;
   if (card?.kind !== 'conversions' || card.version !== 1)
     throw new RangeError('the card is of another kind or version');
   const settings = checkConversionOptions(card.settings);
-  for (const name of ['pretrainUntil', 'until', 'step', 'elapsed', 'wait', 'ages', 'horizons'] as const) {
-    if (settings[name] === undefined) throw new RangeError(`the card has no ${name}`);
+  for (const name of Object.keys(conversionDefaults)) {
+    if (name === 'signal' || name === 'onProgress') continue;
+    if (card.settings[name as keyof typeof card.settings] === undefined) {
+      throw new RangeError(`the card has no setting ${name}`);
+    }
   }
   const buckets = new AgeBuckets(settings.ages!).count;
   if (!(Array.isArray(card.signals) && card.signals.every((name) => typeof name === 'string'))) {
     throw new TypeError('signals must be a list of names');
   }
   integer(card.signals.length, 'the number of signals', 0, 8);
+  if (card.dates !== undefined) flag(card.dates, 'dates');
   if (!(card.window === undefined || card.window >= 0))
     throw new RangeError(`window must be 0 or more, got ${card.window}`);
+  const { columns = {} } = card;
+  if (!(columns?.constructor === Object && Object.values(columns).every((name) => typeof name === 'string')))
+    throw new TypeError('columns must be names by option');
   if (!Number.isFinite(now)) throw new RangeError(`the clock must be finite, got ${now}`);
 
   const n = ids.length;
@@ -91,11 +133,24 @@ export function checkState(state: ClassifierState): void {
   if (!features.index.every((slot) => slot < features.slots))
     throw new RangeError('a feature is beyond the table');
   if (!features.values.every((x) => Math.abs(x) <= 1e30)) throw new RangeError('a feature is not finite');
+  const { body, width, hidden, bits } = settings;
+  const { fields, numbers } = features;
+  const heads = body === 'logistic' ? 2 : 1;
+  const shape = checkTabularOptions({ body, width, hidden, slots: 2 ** bits, heads, fields, numbers });
+  const held = Object.values(state.posterior.model.model.tensors).reduce(
+    (sum, { length }) => sum + length,
+    0,
+  );
+  // Models are made before their numbers are put in: the file must hold what memory is asked for.
+  if (!(held >= leastNumbers(shape))) {
+    throw new RangeError(`the posterior holds ${held} numbers, fewer than the settings say`);
+  }
+  const window = card.window === undefined ? undefined : roundUp(card.window);
   const stages = Math.max(buckets, settings.horizons!.length + 1);
   for (let i = 0; i < n; i++) {
     const fine =
-      Math.abs(rows.time[i]) <= 1e15 &&
-      rows.window[i] >= 0 &&
+      Number.isFinite(rows.time[i]) &&
+      (window === undefined ? rows.window[i] >= 0 : rows.window[i] === window) &&
       rows.due[i] >= 0 &&
       Math.abs(rows.arrival[i]) <= 1e30 &&
       Math.abs(rows.value[i]) <= 1e30 &&

@@ -3,6 +3,8 @@ import type { OpenRows } from './open-rows.ts';
 /** Parts of a tick that are told apart by the first sort, and a number above every place. */
 const PARTS = 2 ** 20;
 const PLACES = 2 ** 32;
+/** Above every rate that is of use, so that no product with a time is infinite. */
+const FASTEST = 1e200;
 
 /**
  * Hashed timing wheel (Varghese and Lauck 1987) over open rows, keyed by time + due: putting a row in costs the same
@@ -10,8 +12,9 @@ const PLACES = 2 ** 32;
  */
 export class Wheel {
   readonly #rows: OpenRows;
-  /** Ticks in a unit of time. */
+  /** Ticks in a unit of time, counted from here: at times as large as epoch seconds a tick of an hour still counts. */
   readonly #rate: number;
+  readonly #origin: number;
   readonly #mask: number;
   /** First row of each spoke's list, -1 for none. */
   readonly #heads: Int32Array;
@@ -24,12 +27,13 @@ export class Wheel {
   /** `quantum` is the length of a tick; `longest` the age up to which timers are common. Starts at `time`. */
   constructor(rows: OpenRows, quantum: number, longest: number, time: number) {
     this.#rows = rows;
-    this.#rate = 1 / quantum;
+    this.#rate = Math.min(1 / quantum, FASTEST);
+    this.#origin = time;
     let spokes = 16;
     while (spokes < 65536 && spokes * quantum < longest) spokes *= 2;
     this.#mask = spokes - 1;
     this.#heads = new Int32Array(spokes).fill(-1);
-    this.#tick = Math.floor(time * this.#rate);
+    this.#tick = 0;
   }
 
   /** Timers that have not fired. */
@@ -54,7 +58,8 @@ export class Wheel {
 
   /** The next row due before `time` (at or before it when `inclusive`), taken out; -1 when there is none. */
   next(time: number, inclusive: boolean): number {
-    for (;;) {
+    const last = this.#tickAt(time);
+    for (let idle = 0; ; idle++) {
       if (this.#at < this.#present.length) {
         const row = this.#present[this.#at];
         const t = this.#timeOf(row);
@@ -65,10 +70,10 @@ export class Wheel {
       }
       this.#present.length = 0;
       this.#at = 0;
-      const last = Math.floor(time * this.#rate);
-      if (this.#tick >= last) return -1;
-      // Nothing pending: no tick between has anything to fire.
-      this.#tick = this.#pending === 0 ? last : this.#tick + 1;
+      if (!(this.#tick < last)) return -1;
+      // Nothing pending: no tick between has anything to fire. After a whole turn without a row, whatever is pending is far.
+      if (this.#pending === 0) this.#tick = last;
+      else this.#tick = idle > this.#mask ? Math.min(last, this.#nearest()) : this.#tick + 1;
       this.#collect();
     }
   }
@@ -77,8 +82,21 @@ export class Wheel {
     return this.#rows.time[row] + this.#rows.due[row];
   }
 
+  #tickAt(time: number): number {
+    return Math.floor((time - this.#origin) * this.#rate);
+  }
+
   #tickOf(row: number): number {
-    return Math.floor(this.#timeOf(row) * this.#rate);
+    return this.#tickAt(this.#timeOf(row));
+  }
+
+  /** The earliest tick of the rows in the spokes. */
+  #nearest(): number {
+    let least = Infinity;
+    for (const head of this.#heads) {
+      for (let row = head; row >= 0; row = this.#rows.link[row]) least = Math.min(least, this.#tickOf(row));
+    }
+    return least;
   }
 
   /** Room for sorting, kept between ticks. */
@@ -88,13 +106,13 @@ export class Wheel {
   #collect(): void {
     const { due, link, time } = this.#rows;
     const tick = this.#tick;
-    const rate = this.#rate;
+    const [rate, origin] = [this.#rate, this.#origin];
     let keys = this.#keys;
     let count = 0;
     let keep = -1;
     for (let row = this.#heads[tick & this.#mask]; row >= 0; ) {
       const after = link[row];
-      const at = (time[row] + due[row]) * rate;
+      const at = (time[row] + due[row] - origin) * rate;
       if (Math.floor(at) === tick) {
         if (count === keys.length) {
           keys = new Float64Array(2 * count);

@@ -2,26 +2,17 @@ import type { Engine } from '../engine/engine.ts';
 import { rowNormalize, rowNormalizeBackward } from '../nn/normalize.ts';
 import type { Adam } from '../nn/optimizer.ts';
 import { Parameters } from '../nn/parameters.ts';
-import type { NodeFeatures } from './features.ts';
-import { EncoderInput, hasTable, type InputNodes, usesFeatures } from './input.ts';
-import { type Block, HOP_COUNT, HOP_START, Layer, type LayerScratch, type Roles } from './layer.ts';
+import { EncoderInput, type InputNodes } from './input.ts';
+import { type Block, HOP_START, Layer, type LayerScratch, type Roles } from './layer.ts';
 import { mix } from './message.ts';
 import type { EncoderOptions } from './options.ts';
+import { type EncoderShape, hasTable, parameterShapes, usesFeatures } from './parameter-shapes.ts';
 import { STREAM } from './streams.ts';
 
 /** What one pass reads: the nodes it starts from and a block for each layer, nearest the input first. */
 export interface Propagation {
   readonly input: InputNodes;
   readonly blocks: readonly Block[];
-}
-
-/** What an encoder is built for. */
-export interface EncoderShape {
-  readonly nodeCount: number;
-  /** Most rows each stage will have: the input's, then each layer's. */
-  readonly capacity: readonly number[];
-  readonly features?: NodeFeatures;
-  readonly coView: boolean;
 }
 
 /**
@@ -169,24 +160,4 @@ const outputRows = (at: Propagation) => at.blocks.at(-1)?.rows ?? at.input.count
 function zero(engine: Engine, { s, t }: Roles, n: number): void {
   mix(engine, s, undefined, [], n);
   mix(engine, t, undefined, [], n);
-}
-
-/** Dense parameters by name; tables of learned rows are the input's own. */
-export function parameterShapes(options: EncoderOptions, shape: EncoderShape): Record<string, number[]> {
-  const { dim, layers } = options;
-  const shapes: Record<string, number[]> = { logTemperature: [1] };
-  if (options.bias) shapes.bias = [shape.nodeCount];
-  if (usesFeatures(options)) {
-    if (!shape.features) throw new TypeError(`input ${options.input} needs features`);
-    shapes.projection = [shape.features.columns, dim];
-  }
-  if (options.roleMaps) {
-    shapes.mapS = [dim, dim];
-    shapes.mapT = [dim, dim];
-  }
-  for (let i = 0; i < layers; i++) {
-    shapes[`hops${i}`] = [HOP_COUNT];
-    if (options.transform) shapes[`weight${i}`] = [dim, dim];
-  }
-  return shapes;
 }

@@ -6,8 +6,8 @@ import { normalised, release, sparseOperator, upload } from './baselines/adjacen
 import type { Embedding } from './embedding-scorer.ts';
 import { idfUnitRows, inverseDocumentFrequency, type NodeFeatures } from './features.ts';
 import type { DirectedGraph } from './graph.ts';
-import { usesFeatures } from './input.ts';
 import type { EncoderOptions, Preset } from './options.ts';
+import { usesFeatures } from './parameter-shapes.ts';
 import type { TextRows } from './ranker/neighbour-source.ts';
 import type { RankerParts } from './ranker/ranker.ts';
 import {

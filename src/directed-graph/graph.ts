@@ -52,12 +52,16 @@ export class DirectedGraph {
     if (ids && nodeCount !== undefined) integer(nodeCount, 'nodeCount', ids.length, ids.length);
     const names = ids && namesOf(ids);
     const last = n > 0 || ids || nodeCount !== undefined ? n - 1 : MAX_NODES - 1;
+    // Whether the rows are those of a CSR as they stand, as a saved graph's are.
+    let inOrder = true;
     for (let i = 0; i < rows; i++) {
-      if (!(Number.isInteger(source[i]) && source[i] >= 0 && source[i] <= last)) {
-        throw new RangeError(`source[${i}] must be a node from 0 to ${last}, got ${source[i]}`);
+      const u = source[i];
+      const v = target[i];
+      if (!(Number.isInteger(u) && u >= 0 && u <= last)) {
+        throw new RangeError(`source[${i}] must be a node from 0 to ${last}, got ${u}`);
       }
-      if (!(Number.isInteger(target[i]) && target[i] >= 0 && target[i] <= last)) {
-        throw new RangeError(`target[${i}] must be a node from 0 to ${last}, got ${target[i]}`);
+      if (!(Number.isInteger(v) && v >= 0 && v <= last)) {
+        throw new RangeError(`target[${i}] must be a node from 0 to ${last}, got ${v}`);
       }
       if (weight && !(Math.fround(weight[i]) > 0 && weight[i] <= MAX_F32)) {
         throw new RangeError(`weight[${i}] must be positive and finite, got ${weight[i]}`);
@@ -65,7 +69,26 @@ export class DirectedGraph {
       if (timestamp && !(timestamp[i] >= 0 && timestamp[i] < Infinity)) {
         throw new RangeError(`timestamp[${i}] must be epoch seconds from 0, got ${timestamp[i]}`);
       }
-      if (ids === undefined && nodeCount === undefined) n = Math.max(n, source[i] + 1, target[i] + 1);
+      if (ids === undefined && nodeCount === undefined) n = Math.max(n, u + 1, v + 1);
+      if (u === v || (i > 0 && !(source[i - 1] < u || (source[i - 1] === u && target[i - 1] < v)))) {
+        inOrder = false;
+      }
+    }
+    if (inOrder) {
+      const indptr = new Uint32Array(n + 1);
+      const edgeOfRow = new Int32Array(rows);
+      for (let e = 0; e < rows; e++) {
+        indptr[source[e] + 1]++;
+        edgeOfRow[e] = e;
+      }
+      for (let u = 0; u < n; u++) indptr[u + 1] += indptr[u];
+      const out: Csr = {
+        indptr,
+        indices: new Uint32Array(target),
+        weights: weight && new Float32Array(weight),
+        timestamps: timestamp && new Float64Array(timestamp),
+      };
+      return new DirectedGraph(n, out, { selfLoops: 0, merged: 0 }, edgeOfRow, ids, names);
     }
 
     // Two counting sorts, by target and then stably by source, leave rows in (source, target) order.

@@ -10,6 +10,7 @@ import { transposeCsr } from './csr.ts';
 import type { NodeFeatures } from './features.ts';
 import type { Roles } from './layer.ts';
 import type { EncoderOptions } from './options.ts';
+import { hasTable, usesFeatures } from './parameter-shapes.ts';
 import { STREAM } from './streams.ts';
 
 type Matrix = Slice<'f32'>;
@@ -188,6 +189,3 @@ export class EncoderInput {
     };
   }
 }
-
-export const usesFeatures = (o: EncoderOptions) => o.input === 'features' || o.input === 'features+learned';
-export const hasTable = (o: EncoderOptions) => o.input !== 'features';

@@ -29,7 +29,6 @@ export interface Roles {
 
 /** Coefficients of a layer's messages in its parameter `hops`, in this order. */
 const HOPS = { outT: 0, inS: 1, outS: 2, inSs: 3, inT: 4, outTt: 5, viewS: 6, viewT: 7 } as const;
-export const HOP_COUNT = 8;
 /** At the start only the alternating messages count: s from targets of out-neighbours, t from sources of in-. */
 export const HOP_START = [1, 1, 0, 0, 0, 0, 0, 0];
 

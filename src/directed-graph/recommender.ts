@@ -6,7 +6,7 @@ import { type Bitset, NONE } from '../nn/topk.ts';
 import { type Embedding, EmbeddingScorer } from './embedding-scorer.ts';
 import type { FitOptions, ModelCard } from './fit.ts';
 import type { DirectedGraph } from './graph.ts';
-import { usesFeatures } from './input.ts';
+import { usesFeatures } from './parameter-shapes.ts';
 import { keptWithNodes } from './ranker/kept.ts';
 import { Ranker, type RankerParts, rankerArrays } from './ranker/ranker.ts';
 import type { Scorer } from './scorer.ts';

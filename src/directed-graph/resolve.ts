@@ -2,8 +2,8 @@ import { integer, options } from '../check.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Checkpoint, FitOptions } from './fit.ts';
 import { DirectedGraph } from './graph.ts';
-import { usesFeatures } from './input.ts';
 import { type EncoderOptions, encoderOptions } from './options.ts';
+import { usesFeatures } from './parameter-shapes.ts';
 import { checkPairs } from './scorer.ts';
 import { bladeTraining, type ResolvedTraining, trainingOptions } from './training-options.ts';
 

@@ -26,11 +26,12 @@ const SEPARATORS = [
   ['|', 'bars'],
 ] as const;
 
+/** %d stands for the longest field. */
 const REASONS: Record<CsvFault | 'row-too-long', string> = {
   'bad-quote': 'text after the closing quote of a field',
   'nul-byte': 'a NUL byte: this is not a text file, or it is UTF-16',
-  'field-too-long': 'a field of more bytes than maxFieldBytes',
-  'row-too-long': `a row of more than ${ROW_FIELDS} x maxFieldBytes bytes`,
+  'field-too-long': 'a field of more than %d bytes',
+  'row-too-long': `a row of more than ${ROW_FIELDS} x %d bytes`,
 };
 
 const JSON_LINES = 'this looks like JSON lines: give format jsonl';
@@ -73,6 +74,10 @@ class CsvReader<S extends Schema> {
     this.#scanner = new CsvScanner(this.#delimiter, MOST_COLUMNS, this.#longest);
   }
 
+  #reason(fault: keyof typeof REASONS): string {
+    return REASONS[fault].replace('%d', String(this.#longest));
+  }
+
   take(bytes: Uint8Array, position: number, end: number, final: boolean): number {
     if (this.#skipper) return this.#skip(this.#skipper, bytes, position, end);
     const scanner = this.#scanner;
@@ -95,7 +100,7 @@ class CsvReader<S extends Schema> {
     const { fields, fault, start, end } = this.#scanner;
     const isJson = bytes[position] === BRACE;
     if (isJson && fault !== undefined) this.#fail('wrong-format', JSON_LINES);
-    if (fault !== undefined) this.#fail(fault, `the header holds ${REASONS[fault]}`);
+    if (fault !== undefined) this.#fail(fault, `the header holds ${this.#reason(fault)}`);
     if (fields > MOST_COLUMNS) this.#fail('too-many-columns', `${fields} columns; at most ${MOST_COLUMNS}`);
     const names: string[] = [];
     for (let i = 0; i < fields; i++) {
@@ -137,7 +142,7 @@ class CsvReader<S extends Schema> {
     let problem: Problem | undefined;
     let column: string | undefined;
     if (fault !== undefined) {
-      problem = { code: fault, reason: REASONS[fault] };
+      problem = { code: fault, reason: this.#reason(fault) };
       column = names[faultField];
     } else if (fields !== names.length) {
       problem = {
@@ -182,8 +187,13 @@ class CsvReader<S extends Schema> {
       if (!(end - position > ROW_FIELDS * this.#longest)) return -1;
       code = 'row-too-long';
     }
-    if (this.#names === undefined) this.#fail(code, `the header holds ${REASONS[code]}`);
-    this.#builder.reject(this.#line, { code, reason: REASONS[code] }, column, preview(bytes, position, end));
+    if (this.#names === undefined) this.#fail(code, `the header holds ${this.#reason(code)}`);
+    this.#builder.reject(
+      this.#line,
+      { code, reason: this.#reason(code) },
+      column,
+      preview(bytes, position, end),
+    );
     this.#skipper = new CsvSkipper(this.#delimiter);
     return this.#skip(this.#skipper, bytes, position, end);
   }

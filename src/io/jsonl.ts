@@ -7,6 +7,8 @@ import { decode, preview } from './values.ts';
 export interface JsonlOptions {
   /** Longest line in bytes. */
   maxFieldBytes: number;
+  /** Every key must be one of the first object. */
+  onlyColumns?: boolean;
 }
 
 const LF = 10;
@@ -22,10 +24,11 @@ const LF = 10;
 export async function readJsonl<S extends Schema>(
   source: AsyncIterable<Uint8Array>,
   builder: TableBuilder<S>,
-  { maxFieldBytes }: JsonlOptions,
+  { maxFieldBytes, onlyColumns = false }: JsonlOptions,
 ): Promise<void> {
   let line = 1;
   let bound = false;
+  let first: ReadonlySet<string> = new Set();
   /** The rest of a line that is too long is being passed over. */
   let skipping = false;
 
@@ -44,7 +47,10 @@ export async function readJsonl<S extends Schema>(
       return;
     }
     const { object } = parsed;
-    if (!bound) builder.bindPresent(Object.keys(object));
+    if (!bound) {
+      builder.bindPresent(Object.keys(object));
+      first = new Set(Object.keys(object));
+    }
     bound = true;
     for (const sink of builder.sinks) {
       const problem = valueProblem(object, sink.column, sink.takeValue(own(object, sink.column)));
@@ -53,9 +59,11 @@ export async function readJsonl<S extends Schema>(
         return;
       }
     }
-    const late = builder.absent.find((sink) => Object.hasOwn(object, sink.column));
-    if (late)
-      reject({ code: 'late-column', reason: 'not a column of the first object of the file' }, late.column);
+    const late = onlyColumns
+      ? Object.keys(object).find((key) => !first.has(key))
+      : builder.absent.find((sink) => Object.hasOwn(object, sink.column))?.column;
+    if (late !== undefined)
+      reject({ code: 'late-column', reason: 'not a column of the first object of the file' }, late);
     else builder.keep(line);
   };
 

@@ -35,6 +35,8 @@ export interface ReadOptions {
   maxBadRows?: number;
   /** More rows are a DataError `too-many-rows`: an unpacked stream may be a thousand times its file. */
   maxRows?: number;
+  /** JSON lines: a key that the first object does not have makes a bad row; otherwise it is passed over. */
+  onlyColumns?: boolean;
   /** Called for each bad row, also for the one that ends the reading. */
   onBadRow?: (bad: BadRow) => void;
   /** Called once with the names of all columns of the file (JSON lines: of the first object), before any row. */
@@ -53,6 +55,7 @@ export const readDefaults: Resolved = {
   maxFieldBytes: 1 << 20,
   maxBadRows: 0,
   maxRows: 100_000_000,
+  onlyColumns: undefined,
   onBadRow: undefined,
   onColumns: undefined,
   onProgress: undefined,

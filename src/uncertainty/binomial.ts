@@ -38,7 +38,11 @@ export function binomialTail(engine: Engine, positives: number, rows: number, bo
 
 /** Wilson's interval of a share (k of n, both may be weighted sums), z = 1.96 for 95 %. [0, 1] without rows. */
 export function wilson(k: number, n: number, z = 1.959964): [number, number] {
-  if (!(n > 0)) return [0, 1];
+  real(n, 'n', 0);
+  // Sums of f32 weights may end a rounding above.
+  real(k, 'k', 0, n * (1 + 1e-6));
+  real(z, 'z', 0);
+  if (n === 0) return [0, 1];
   const share = k / n;
   const square = (z * z) / n;
   const center = (share + square / 2) / (1 + square);

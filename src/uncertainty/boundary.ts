@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import { type Certificate, type CertificateKind, type Certified, certify } from './certificate.ts';
 import { decideRows, type Operating, operating } from './evaluate.ts';
 import { type LikelihoodGain, surfaceGain } from './gain.ts';
-import { countGrid, fitGrid, type GridOptions, gridDefaults } from './grid.ts';
+import { countGrid, fitGrid, type GridOptions, gridDefaults, gridOptions } from './grid.ts';
 import { dynamicChoice, gridRule, isotonicChoice, LARGEST, mirrored } from './grid-boundary.ts';
 import { checkHoldout, type Holdout, type Rows } from './holdout.ts';
 import {
@@ -93,6 +93,9 @@ export function fitBoundary(engine: Engine, holdout: Holdout, given: Partial<Bou
   return { ...fitted, ...(gain && { gain }) };
 }
 
+/** The largest f32. */
+const MOST = 3.4028234663852886e38;
+
 function boundaryOptions(given: Partial<BoundaryOptions>): BoundaryOptions {
   const o = options<BoundaryOptions>(given, boundaryDefaults, 'fitBoundary');
   oneOf(o.method, 'method', ['single', 'surface', 'dynamic', 'isotonic', 'auto']);
@@ -125,8 +128,10 @@ function boundaryOptions(given: Partial<BoundaryOptions>): BoundaryOptions {
       'abstain',
     );
     share(a.negatives, 'abstain.negatives');
-    if (a.uncertaintyAbove !== undefined) real(a.uncertaintyAbove, 'abstain.uncertaintyAbove');
+    // Policies are of f32: a number beyond it would be no limit.
+    if (a.uncertaintyAbove !== undefined) real(a.uncertaintyAbove, 'abstain.uncertaintyAbove', -MOST, MOST);
   }
+  gridOptions(gridOf(o));
   return o;
 }
 

@@ -1,3 +1,4 @@
+import { integer } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { clusteredNorm } from './evaluate.ts';
 import { FOLDS, folds, outOfFold } from './folds.ts';
@@ -35,6 +36,7 @@ export function meanGain(rows: Rows, difference: ArrayLike<number>): LikelihoodG
 
 /** Out-of-fold gain of the surface over (score, uncertainty) above the one over the score alone; five folds. */
 export function uncertaintyGain(engine: Engine, holdout: Holdout, seed = 1): LikelihoodGain {
+  integer(seed, 'seed', 0, 2 ** 32 - 1);
   return surfaceGain(engine, checkHoldout(holdout, { probability: true }), seed);
 }
 

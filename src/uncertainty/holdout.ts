@@ -1,4 +1,4 @@
-import { sized } from '../check.ts';
+import { numbers, sized } from '../check.ts';
 
 /** Labelled rows that the model was not trained on. Numbers are read as f32, so that one decision equals a batch. */
 export interface Holdout {
@@ -44,12 +44,10 @@ export function column(
   min = -Number.MAX_VALUE,
   max = Number.MAX_VALUE,
 ): Float32Array {
-  sized(values, name, n);
+  numbers(values, name, n);
   const out = new Float32Array(values);
   for (let i = 0; i < n; i++) {
     const value = values[i];
-    if (typeof value !== 'number')
-      throw new TypeError(`${name}[${i}] must be a number, got ${JSON.stringify(value)}`);
     if (!(value >= min && value <= max && Number.isFinite(out[i]))) {
       const rule = min === -Number.MAX_VALUE ? 'a finite number (of f32)' : rangeText(min, max);
       throw new RangeError(`${name}[${i}] must be ${rule}, got ${value}`);
@@ -128,7 +126,7 @@ export function checkHoldout(holdout: Holdout, { probability = false, anyClass =
     cost: c,
     group: codes,
     groups: count,
-    hasUncertainty: uncertainty !== undefined,
+    hasUncertainty: uncertainty != null,
     binary,
     positives,
     negatives,

@@ -1,7 +1,7 @@
-import { integer, notAborted, sized } from '../check.ts';
+import { integer, notAborted, options as optionsOf, sized } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type BoundaryOptions, fitBoundary } from './boundary.ts';
-import { checkHoldout, type Holdout } from './holdout.ts';
+import { checkHoldout, column, type Holdout } from './holdout.ts';
 import { STREAM } from './streams.ts';
 import { fitSurface, sigmoids, surfaceLogOdds } from './surface.ts';
 
@@ -17,6 +17,22 @@ export interface MeasureOptions {
   seed: number;
   signal?: AbortSignal;
   onProgress?: (done: number, total: number) => void;
+}
+
+const measureDefaults: MeasureOptions = {
+  draws: 100,
+  rows: undefined,
+  truth: undefined,
+  test: undefined,
+  seed: 1,
+  signal: undefined,
+  onProgress: undefined,
+};
+
+/** Rates as they are, each checked to be one. */
+function ratesOf(values: ArrayLike<number>, name: string, n: number): ArrayLike<number> {
+  column(values, name, n, 0, 1);
+  return values;
 }
 
 /** How often a way of fitting breaks its promise. */
@@ -37,16 +53,33 @@ export function measureFailures(
   engine: Engine,
   holdout: Holdout,
   options: Partial<BoundaryOptions>,
-  { draws, rows: size, truth, test, seed, signal, onProgress }: MeasureOptions,
+  given: MeasureOptions,
 ): Measured {
+  const {
+    draws,
+    rows: size,
+    truth,
+    test,
+    seed,
+    signal,
+    onProgress,
+  } = optionsOf<MeasureOptions>(given ?? null, measureDefaults, 'measureFailures');
+  if (options?.precision === undefined)
+    throw new TypeError('measureFailures must be given a precision, which may fail');
   integer(draws, 'draws', 1, 1_000_000);
   integer(seed, 'seed', 0, 2 ** 32 - 1);
   const rows = checkHoldout(holdout, { probability: true });
   const rate =
     truth === undefined
       ? sigmoids(engine, surfaceLogOdds(engine, fitSurface(engine, rows), rows.score, rows.uncertainty))
-      : sized(truth, 'truth', rows.n);
+      : ratesOf(truth, 'truth', rows.n);
   const n = size === undefined ? rows.n : integer(size, 'rows', 1, rows.n);
+  if (test !== undefined) {
+    const count = test?.truth?.length;
+    ratesOf(test?.truth, 'test.truth', count);
+    sized(test.score, 'test.score', count);
+    sized(test.uncertainty, 'test.uncertainty', count);
+  }
   const judged = test ?? { score: rows.score, uncertainty: rows.uncertainty, truth: rate };
   let positives = 0;
   for (let i = 0; i < judged.truth.length; i++) positives += judged.truth[i];

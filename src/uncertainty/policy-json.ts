@@ -141,8 +141,13 @@ function readCard(value: unknown): PolicyCard {
     if (!(x.length <= 2000)) throw new RangeError(`card.${name} must have at most 2000 characters`);
     return x;
   };
-  const share = (name: string) =>
-    card[name] === undefined ? undefined : real(card[name], `card.${name}`, 0, 1);
+  const share = (name: string) => {
+    if (card[name] === undefined) return undefined;
+    const value = real(card[name], `card.${name}`);
+    if (!(value > 0 && value < 1))
+      throw new RangeError(`card.${name} must be above 0 and below 1, got ${value}`);
+    return value;
+  };
   const out: PolicyCard = { method: text(card.method, 'method') };
   for (const name of ['precision', 'recall', 'confidence'] as const) {
     const found = share(name);

@@ -1,3 +1,4 @@
+import { numbers, oneOf, sized } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { column } from './holdout.ts';
 import { type PolicyJson, readPolicy, writePolicy } from './policy-json.ts';
@@ -48,7 +49,11 @@ export class ThresholdPolicy {
     readonly card: PolicyCard,
     /** Abstain above this uncertainty, whatever the score. */
     readonly uncertaintyAbove = Infinity,
-  ) {}
+  ) {
+    checkRule(rule);
+    if (!(uncertaintyAbove >= -Infinity))
+      throw new RangeError(`uncertaintyAbove must be a number, got ${uncertaintyAbove}`);
+  }
 
   /** Whether a decision looks at the uncertainty at all. */
   get usesUncertainty(): boolean {
@@ -63,7 +68,7 @@ export class ThresholdPolicy {
         'uncertainty must be given: this policy has a threshold for each uncertainty level',
       );
     }
-    const u = finite(uncertainty ?? 0, 'uncertainty');
+    const u = uncertainty === undefined ? 0 : finite(uncertainty, 'uncertainty');
     if (u > this.uncertaintyAbove) return 'abstain';
     const rule = this.rule;
     let at: number;
@@ -87,9 +92,11 @@ export class ThresholdPolicy {
     engine: Engine,
     score: ArrayLike<number>,
     uncertainty?: ArrayLike<number>,
-    out = new Uint8Array(score.length),
+    out = new Uint8Array(score?.length ?? 0),
   ): Uint8Array {
-    const n = score.length;
+    const n = score?.length;
+    numbers(score, 'score', n);
+    if (!(out instanceof Uint8Array)) throw new TypeError('out must be a Uint8Array');
     if (uncertainty === undefined && this.usesUncertainty) {
       throw new TypeError(
         'uncertainty must be given: this policy has a threshold for each uncertainty level',
@@ -151,6 +158,29 @@ export class ThresholdPolicy {
   static fromJSON(json: unknown): ThresholdPolicy {
     const { rule, card, uncertaintyAbove } = readPolicy(json);
     return new ThresholdPolicy(rule, card, uncertaintyAbove);
+  }
+}
+
+/** The kernels trust the lengths of a rule. */
+function checkRule(rule: LevelRule | NestedRule): void {
+  const kind = oneOf(rule?.kind, 'rule.kind', ['levels', 'score-first'] as const);
+  const [Values, parts] =
+    kind === 'levels'
+      ? ([Float32Array, ['edges', 'high', 'low']] as const)
+      : ([Uint32Array, ['outer', 'inner', 'high', 'low']] as const);
+  for (const part of parts) {
+    const of = part === 'high' || part === 'low' ? Values : Float32Array;
+    if (!((rule as unknown as Record<string, unknown>)[part] instanceof of)) {
+      throw new TypeError(`rule.${part} must be a ${of.name}`);
+    }
+  }
+  const levels = rule.high.length;
+  if (!(levels > 0)) throw new RangeError('rule.high must have at least one level');
+  sized(rule.low, 'rule.low', levels);
+  if (rule.kind === 'levels') sized(rule.edges, 'rule.edges', levels - 1);
+  else sized(rule.inner, 'rule.inner', (rule.outer.length + 1) * (levels - 1));
+  for (const part of [rule.high, rule.low]) {
+    if (part.some(Number.isNaN)) throw new RangeError('thresholds must be numbers, got NaN');
   }
 }
 

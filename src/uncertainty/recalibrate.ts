@@ -1,4 +1,4 @@
-import { integer, options, real, sized } from '../check.ts';
+import { flag, integer, numbers, options, real, sized } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { countGrid, fitGrid } from './grid.ts';
 import { checkHoldout, column, type Holdout, type Rows } from './holdout.ts';
@@ -65,10 +65,11 @@ export function surfaceCalibration(
   given?: { uncertainty?: boolean },
 ): Calibration & { surface: Surface } {
   const o = options(
-    { uncertainty: holdout?.uncertainty !== undefined, ...given },
+    { uncertainty: holdout?.uncertainty != null, ...given },
     { uncertainty: true },
     'surfaceCalibration',
   );
+  flag(o.uncertainty, 'uncertainty');
   const rows = checkHoldout(holdout, { probability: true });
   if (o.uncertainty && !rows.hasUncertainty) throw new TypeError('holdout must have uncertainty');
   const surface = fitSurface(engine, rows, o.uncertainty);
@@ -89,7 +90,7 @@ function columnsOf(
   needed: boolean,
   probability = false,
 ): [Float32Array, Float32Array] {
-  const n = score.length;
+  const n = score?.length;
   const s = probability ? column(score, 'score', n, 0, 1) : column(score, 'score', n);
   if (uncertainty === undefined && needed) throw new TypeError('uncertainty must be given');
   return [s, uncertainty === undefined ? new Float32Array(n) : column(uncertainty, 'uncertainty', n)];
@@ -110,10 +111,16 @@ export function posteriorMean(
   engine: Engine,
   positives: ArrayLike<number>,
   trials: ArrayLike<number>,
-  { prior, undersampling }: PosteriorOptions,
+  given: PosteriorOptions,
 ): Float64Array {
-  const n = trials.length;
-  sized(positives, 'positives', n);
+  const { prior, undersampling } = options<Partial<PosteriorOptions>>(
+    given ?? null,
+    { prior: undefined, undersampling: undefined },
+    'posteriorMean',
+  ) as PosteriorOptions;
+  const n = trials?.length;
+  numbers(trials, 'trials', n);
+  numbers(positives, 'positives', n);
   sized(prior, 'prior', 2);
   const [b1, b0] = prior.map((b, i) => real(b, `prior[${i}]`, 1e-3, 1e9));
   real(undersampling, 'undersampling', 1, 1e9);

@@ -110,6 +110,9 @@ test('evaluate: one document in the promised shape, and the same by a configurat
     // The command line wins over the file.
     run(folder, ['conversions', 'evaluate', '--config', 'run.json', '--seed', '3', '--json']),
   ]);
+  const trained = await run(folder, ['conversions', 'train', '--config', 'run.json', '--out', 'm', '--json']);
+  assert.is(trained.code, 0, 'one file serves every command of the group');
+  assert.is(trained.json.card.settings.step, 2);
   assert.is(a.code, 0, a.err);
   assert.is(a.err, '', 'nothing on stderr without a terminal');
   const { methods: found, steps, rows, seconds } = a.json;

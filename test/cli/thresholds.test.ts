@@ -127,8 +127,14 @@ test('evaluate: tells a gain, and tells honestly that there is none', async ({ f
     gain.out,
     /Acting on \d+ of 1,000 rows keeps \d+ of 10+ right .* one threshold on the score finds/,
   );
-  assert.match(gain.out, /At the same precision that is \+\d+\.\d points, \d\.\d\d times as many/);
-  assert.match(none.out, /At the same precision it wins nothing that could not be chance/);
+  assert.match(
+    gain.out,
+    /At the same precision one threshold finds \d+\.\d %; that is \+\d+\.\d points, \d\.\d\d times as many/,
+  );
+  assert.match(
+    none.out,
+    /At the same precision one threshold finds \d+\.\d %; it wins nothing that could not be chance/,
+  );
 });
 
 test('fit, apply: the decisions are those of the policy, every column stays as it was', async ({

@@ -6,6 +6,7 @@ import { delayCurve } from '../../src/delayed-feedback/delay-curve.ts';
 import { ConversionLog, type LogColumns, NEGATIVE, OPEN, POSITIVE } from '../../src/delayed-feedback/log.ts';
 import { close } from '../helpers/close.ts';
 import { smallLog } from '../helpers/conversions.ts';
+import { refused } from '../helpers/refused.ts';
 
 const NONE = Number.NaN;
 const features = (rows: number) => ({ rows, columns: [] });
@@ -123,6 +124,39 @@ test('columns and windows that cannot be meant are refused', () => {
   assert.throws(() => new ConversionLog(good, { window: 1, nothing: 1 } as never), /unknown option/);
   const many = Object.fromEntries(Array.from({ length: 9 }, (_, s) => [`s${s}`, [NONE, NONE]]));
   assert.throws(() => new ConversionLog({ ...good, signals: many }, { window: 1 }), /at most 8 signals/);
+});
+
+test('what is no number is refused, and never counts as a conversion at once', () => {
+  const good = columns([0, 1], [NONE, NONE]);
+  const cases: [object, object, RegExp][] = [
+    [{ conversion: [null, 2] }, {}, /conversion\[0\] must be a number \(NaN where there is none\), got null/],
+    [{ conversion: [NONE, ''] }, {}, /conversion\[1\] must be a number .*got ""/],
+    [{ conversion: undefined, conversionDelay: [NONE, '3'] }, {}, /conversionDelay\[1\] must be a number/],
+    [{ time: ['0', '1'] }, {}, /time\[0\] must be a number, got "0"/],
+    [{ time: [new Date(0), new Date(1)] }, {}, /time\[0\] must be a number/],
+    [{ time: 'ab' }, {}, /time must be an array/],
+    [{ time: BigInt64Array.of(0n, 1n) }, {}, /time\[0\] must be a number, got 0/],
+    [{ label: [true, false] }, {}, /label\[0\] must be a number/],
+    [{ negative: [null, null] }, {}, /negative\[0\]/],
+    [{ signals: { cart: ['1', '1'] } }, {}, /signal cart\[0\]/],
+    [{ signals: [[1, 1]] }, {}, /signals must be an object/],
+    [{ signalDelays: null }, {}, /signalDelays must be an object/],
+    [{ id: [null, 'a'] }, {}, /id\[0\] must be text or a finite number, got null/],
+    [{ id: [NONE, 1] }, {}, /id\[0\] must be text or a finite number, got NaN/],
+    [{ signal: { cart: [1, 1] } }, {}, /unknown option "signal"/],
+    [{}, { window: ['5', '5'] }, /window\[0\] must be a number/],
+    [{}, { window: undefined, windowEnd: ['5', '5'] }, /windowEnd\[0\] must be a number/],
+  ];
+  for (const [more, options, message] of cases) {
+    refused(
+      () => new ConversionLog({ ...good, ...more } as LogColumns, { window: 5, ...options }),
+      TypeError,
+      message,
+    );
+  }
+  for (const nothing of [undefined, null, 'abc'] as never[]) {
+    refused(() => new ConversionLog(nothing, { window: 5 }), TypeError, /log columns must be an object/);
+  }
 });
 
 test('a window over numbers that f32 cannot hold still takes the conversion at its very end', () => {

@@ -1,11 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bootstrap, drawResamples } from '../../src/delayed-feedback/bootstrap.ts';
-import { evaluateFlips } from '../../src/delayed-feedback/flips.ts';
+import { delayCurve } from '../../src/delayed-feedback/delay-curve.ts';
+import { evaluateFlips, FlipModel } from '../../src/delayed-feedback/flips.ts';
 import { WeightHealth } from '../../src/delayed-feedback/health.ts';
+import { ConversionLog } from '../../src/delayed-feedback/log.ts';
 import { evaluateMethods } from '../../src/delayed-feedback/prequential.ts';
+import { takeRows } from '../../src/delayed-feedback/take-rows.ts';
 import { close } from '../helpers/close.ts';
-import { smallLog } from '../helpers/conversions.ts';
+import { smallColumns, smallLog } from '../helpers/conversions.ts';
 import { engine } from '../helpers/kernel.ts';
 
 const OPTIONS = { pretrainUntil: 12, until: 38, step: 1, bits: 8, epochs: 2, resamples: 200 } as const;
@@ -42,6 +45,19 @@ test('every method over one stream: anchors of RI, paired differences, nothing l
     'a method does not depend on its company',
   );
   assert.is(again.methods.telescoping!.riAuc, undefined, 'no RI without both anchors');
+});
+
+test('a gap that is not there is not closed: no share where the oracle is not ahead', async () => {
+  const log = smallLog({ rows: 3000 });
+  // With steps of length 0 nothing is learned in the stream: both anchors stay where the history left them.
+  const { methods } = await evaluateMethods(engine, log, {
+    ...OPTIONS,
+    methods: ['oracle', 'vanilla', 'telescoping'],
+    learningRate: 0,
+  });
+  assert.is(methods.oracle!.logLoss, methods.vanilla!.logLoss);
+  assert.equal([methods.telescoping!.riAuc, methods.telescoping!.riLogLoss], [undefined, undefined]);
+  assert.is(methods.telescoping!.ci.riAuc, undefined);
 });
 
 test('rows whose label is not final yet are left out of the test whatever they did, and counted', async () => {
@@ -129,7 +145,10 @@ test('bad options are refused by name', async () => {
     [{ methods: [] }, /at least one/],
     [{ until: 11 }, /until must not be before/],
     [{ step: 0 }, /step must be above 0/],
-    [{ step: 30 }, /number of steps/],
+    [{ step: 30 }, /step must part the stream into 2 to 1,000,000 steps, but 30 makes 1/],
+    [{ methods: 'vanilla' }, /methods must be a list/],
+    [{ onProgress: 5 }, /onProgress must be a function/],
+    [{ signal: {} }, /signal must be an AbortSignal/],
     [{ ages: [1, 1] }, /ages must rise/],
     [{ cap: 0.5 }, /cap/],
     [{ nothing: 1 }, /unknown option "nothing"/],
@@ -143,6 +162,63 @@ test('bad options are refused by name', async () => {
       assert.match((error as Error).message, message);
     }
   }
+});
+
+test('what cannot be judged is an error, not a metric of NaN', async () => {
+  const log = smallLog({ rows: 400 });
+  const failure = async (work: () => unknown): Promise<Error & { code?: string }> => {
+    try {
+      await work();
+    } catch (error) {
+      return error as Error;
+    }
+    return assert.unreachable(String(work)) as never;
+  };
+  const evaluate = (options: unknown, of: unknown = log) =>
+    failure(() => evaluateMethods(engine, of as never, options as never));
+  const young = smallLog({ rows: 400, options: { end: 40 } });
+  assert.is((await evaluate({ methods: ['vanilla'], pretrainUntil: 30.5 }, young)).code, 'no-final-labels');
+  const columns = smallColumns({ rows: 400 });
+  const atOnce = columns.conversionDelay.map((delay) => (Number.isNaN(delay) ? delay : 0));
+  const instant = new ConversionLog(
+    { ...columns, conversionDelay: atOnce, signalDelays: {} },
+    { window: 10, end: 50 },
+  );
+  assert.is(
+    (await evaluate({ methods: ['vanilla'], pretrainUntil: 20, until: 38 }, instant)).code,
+    'no-delays',
+  );
+  assert.match((await evaluate(null)).message, /must be given an object of options/);
+  assert.match((await evaluate({ methods: ['vanilla'] }, columns)).message, /log must be a ConversionLog/);
+  assert.match((await failure(() => evaluateFlips(engine, log, null as never))).message, /object of options/);
+  const flips = { elapsed: [2], pretrainUntil: 20, until: Number.NaN };
+  assert.match(
+    (await failure(() => evaluateFlips(engine, log, flips))).message,
+    /time must be a number, got NaN/,
+  );
+  for (const ages of [[3, 1], [Number.NaN], 'abc', [-1]]) {
+    assert.match((await failure(() => delayCurve(log, { ages: ages as never }))).message, /ages/);
+  }
+  assert.match((await failure(() => delayCurve(columns as never))).message, /log must be a ConversionLog/);
+});
+
+test('a flip model asks for the ages of all its signals', async () => {
+  const log = smallLog({ rows: 800 });
+  const model = await FlipModel.fit(engine, log, { elapsed: 2, pretrainUntil: 20, bits: 8, epochs: 1 });
+  const features = takeRows(log.features, [0, 1]);
+  const p = model.predict(features, [[1, Number.NaN]]);
+  assert.ok(p.every((x) => x > 0 && x < 1));
+  for (const [signals, message] of [
+    [undefined, /signals must be a list/],
+    [[], /signals must hold ages of cart, got 0 lists/],
+    [[[1]], /signal cart must have 2 entries/],
+    [[[1, null]], /signal cart\[1\] must be a number/],
+  ] as [never, RegExp][]) {
+    assert.throws(() => model.predict(features, signals), message);
+  }
+  model.dispose();
+  model.dispose();
+  assert.throws(() => model.predict(features, [[1, 1]]), /this model has been disposed/);
 });
 
 test.run();

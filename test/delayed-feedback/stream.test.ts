@@ -54,6 +54,29 @@ test('a wheel fires rows by time, then place, whatever the order they came in', 
   );
 });
 
+test('a wheel whose ticks are shorter than a double can tell, or whose rows are far away, still comes to an end', () => {
+  for (const [start, longest, due] of [
+    [1.7e18, 10, 4e3],
+    [1e15, 1e-30, 1],
+    [0, 1e-300, 50],
+    [0, 1e-3, 1e12],
+    [-1e15, 30, 2e15],
+    [1e30, 1, 1e29],
+  ]) {
+    const rows = new OpenRows(4);
+    const wheel = new Wheel(rows, longest / 4096, longest, start);
+    for (const row of [0, 1]) {
+      rows.open(row, start, 100);
+      rows.due[row] = due * (1 + row);
+      wheel.add(row);
+    }
+    const fired: number[] = [];
+    const until = start + 4 * due;
+    for (let row = wheel.next(until, true); row >= 0; row = wheel.next(until, true)) fired.push(row);
+    assert.equal(fired, [0, 1], `from ${start}, ticks of ${longest / 4096}`);
+  }
+});
+
 test('state of an open row', () => {
   const { state } = { state: new OpenRows(1) };
   const bytes = Object.values(state)
@@ -195,7 +218,7 @@ test('events that cannot be used are refused before anything changes, or counted
   const exposure = (more: object) => ({ exposures: { id: ['new'], time: [21], features, ...more } });
   const refused: [object, RegExp][] = [
     [{ until: 19 }, /until must not be before the clock/],
-    [{ until: Number.NaN }, /until must be a finite time/],
+    [{ until: Number.NaN }, /until must be a finite number/],
     [{ until: 22, ...exposure({ time: [23] }) }, /not up to 22/],
     [{ until: 22, ...exposure({ time: [Number.NaN] }) }, /NaN/],
     [{ until: 22, ...exposure({ window: 3 }) }, /window 10, got 3/],
@@ -204,6 +227,15 @@ test('events that cannot be used are refused before anything changes, or counted
     [{ until: 22, ...exposure({ features: { rows: 1, columns: [] } }) }, /no such column/],
     [{ until: 22, signals: { id: ['x'], time: [21], signal: ['other'] } }, /must be one of cart/],
     [{ until: 22, conversions: { id: ['x'], time: [] } }, /1 entries/],
+    [{ until: '22' }, /until must be a number/],
+    [null as never, /events must be an object/],
+    [{ until: 22, conversion: { id: ['x'], time: [21] } }, /unknown option "conversion"/],
+    [{ until: 22, conversions: { id: ['x'], times: [21] } }, /conversions: unknown option "times"/],
+    [{ until: 22, conversions: { id: 'ab', time: [21, 21] } }, /conversions.id must be an array/],
+    [{ until: 22, conversions: { id: [null], time: [21] } }, /conversions.id\[0\] must be text or a finite/],
+    [{ until: 22, conversions: { id: ['x'], time: [null] } }, /conversions.time\[0\] must be a number/],
+    [{ until: 22, ...exposure({ time: ['21'] }) }, /exposures.time\[0\] must be a number/],
+    [{ until: 22, ...exposure({ window: [null] }) }, /window\[0\] must be a number/],
   ];
   for (const [events, message] of refused) {
     assert.throws(() => model.update(events as ConversionEvents), message);
@@ -217,7 +249,7 @@ test('events that cannot be used are refused before anything changes, or counted
 
 test('the classifier tells hot from cold, and how likely open rows are still to convert', async () => {
   const log = smallLog({ rows: 6000, options: OPTIONS });
-  const model = await DelayedFeedbackClassifier.fit(engine, log, { ...FIT, epochs: 5, until: 40 });
+  const model = await DelayedFeedbackClassifier.fit(engine, log, { ...FIT, epochs: 10, until: 40 });
   const hot = log.features.columns[0].kind === 'categorical' ? log.features.columns[0] : undefined;
   const pick = ['hot', 'cold'].map((kind) => hot!.codes.findIndex((code) => hot!.levels[code] === kind));
   const features = takeRows(log.features, pick);
@@ -254,6 +286,45 @@ test('the classifier tells hot from cold, and how likely open rows are still to 
     { name: 'noise', kind: 'numeric' },
   ]);
   model.dispose();
+});
+
+test('a disposed classifier says so instead of reading memory that is no longer its own', async () => {
+  const log = smallLog({ rows: 300, options: OPTIONS });
+  const slices = engine.stats().slices;
+  const model = await DelayedFeedbackClassifier.fit(engine, log, { ...FIT, until: 20 });
+  const features = takeRows(log.features, [0, 1]);
+  for (const [given, message] of [
+    [{ signals: { cart: ['1', null] } }, /signal cart\[0\] must be a number/],
+    [{ signal: { cart: [1, 1] } }, /unknown option "signal"/],
+  ] as const) {
+    assert.throws(() => model.flipProbability(features, 1, given as never), message);
+  }
+  model.dispose();
+  model.dispose();
+  assert.is(engine.stats().slices, slices);
+  for (const work of [
+    () => model.predict(features),
+    () => model.flipProbability(features, 1),
+    () => model.flipOpen(),
+    () => model.update({ until: 30 }),
+    () => model.state(),
+  ]) {
+    assert.throws(work, /this classifier has been disposed/);
+  }
+});
+
+test('a small log is promised its own rate, and a row that was just shown what a new row is', async () => {
+  for (const rows of [120, 400]) {
+    const log = smallLog({ rows, options: OPTIONS });
+    const model = await DelayedFeedbackClassifier.fit(engine, log, { pretrainUntil: 30 });
+    const p = model.predict(log.features);
+    const mean = p.reduce((sum, x) => sum + x, 0) / rows;
+    const rate = log.counts.positives / rows;
+    // Two standard errors of the rate itself; without a start at the rate the mean lay .09 above it.
+    close([mean], [rate], { absolute: 2 * Math.sqrt((rate * (1 - rate)) / rows) });
+    close(model.flipProbability(log.features, 0), p, { absolute: 1e-5 });
+    model.dispose();
+  }
 });
 
 test('a log with nothing to learn is its own error', async () => {

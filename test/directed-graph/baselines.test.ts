@@ -19,7 +19,7 @@ import { validationHitRate } from '../../src/directed-graph/baselines/validate.t
 import { twoHop, walkMix } from '../../src/directed-graph/baselines/walks.ts';
 import { type NodeFeatures, nodeFeatures } from '../../src/directed-graph/features.ts';
 import { DirectedGraph } from '../../src/directed-graph/graph.ts';
-import { Ranker } from '../../src/directed-graph/ranker/ranker.ts';
+import { fitRanker } from '../../src/directed-graph/ranker/fit-ranker.ts';
 import { MAX_QUERIES, type Pairs, type Scorer } from '../../src/directed-graph/scorer.ts';
 import { splitEdges } from '../../src/directed-graph/split.ts';
 import { close } from '../helpers/close.ts';
@@ -435,7 +435,7 @@ test('control: the ranker without the embedding, bit for bit, whether features a
   const embedding = { nodeCount: N, dim: 4, source: numbersOf(1), target: numbersOf(2) };
   const fit = { mlp: false, rareBoost: 0.5, iterations: 20, seed: 3 };
   const before = engine.stats().slices;
-  using(Ranker.fit(engine, train, validation, { embedding, text: features, fit }), (ranker) => {
+  using(fitRanker(engine, train, validation, { embedding, text: features, fit }), (ranker) => {
     const shared = control(engine, train, validation, { ranker, fit: { ...fit, rareBoost: undefined } });
     using(control(engine, train, validation, { features, fit }), (alone) => {
       assert.is(alone.name, 'control');

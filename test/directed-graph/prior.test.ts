@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type CandidateLists, DEGREE_COLUMNS } from '../../src/directed-graph/ranker/candidates.ts';
+import type { CandidateLists } from '../../src/directed-graph/ranker/candidates.ts';
 import { fitOnLists, rankFitOptions } from '../../src/directed-graph/ranker/fit.ts';
 import { fitLinear, type LinearWeights, withObjective } from '../../src/directed-graph/ranker/linear-part.ts';
-import { BUCKETS } from '../../src/directed-graph/ranker/pair-features.ts';
+import { BUCKETS, DEGREE_COLUMNS } from '../../src/directed-graph/ranker/pair-features.ts';
 import { priorWeights } from '../../src/directed-graph/ranker/prior.ts';
 import { finished } from '../../src/directed-graph/steps.ts';
 import { engine, numbers } from '../helpers/kernel.ts';

@@ -8,6 +8,7 @@ import { Direction, oneWay } from '../../src/directed-graph/ranker/direction.ts'
 import { drawDistinct } from '../../src/directed-graph/ranker/draw.ts';
 import { regressionColumns } from '../../src/directed-graph/ranker/ease-source.ts';
 import { type RankModel, rankFitDefaults } from '../../src/directed-graph/ranker/fit.ts';
+import { fitRanker } from '../../src/directed-graph/ranker/fit-ranker.ts';
 import { lbfgs } from '../../src/directed-graph/ranker/lbfgs.ts';
 import { withObjective } from '../../src/directed-graph/ranker/linear-part.ts';
 import { listwise } from '../../src/directed-graph/ranker/listwise.ts';
@@ -557,7 +558,7 @@ const fit = { fewSteps: [40], queries: 500, mlpQueries: 0 };
 
 test('planted families: never worse than its own features, and the direction is found', () => {
   const { train, validation, test: held, known } = families();
-  const ranker = Ranker.fit(engine, train, validation, { fit });
+  const ranker = fitRanker(engine, train, validation, { fit });
   const n = train.nodeCount;
   const quality = (scorer: Scorer) => hitRate(rankPairs(engine, scorer, n, held, train.out), 10);
   const own = quality(ranker);
@@ -620,7 +621,7 @@ test('same seed, same bits; another seed, another network; nothing stays in the 
   const { train, validation } = families();
   const before = engine.stats().usedBytes;
   const fitted = (seed: number) => {
-    const ranker = Ranker.fit(engine, train, validation, { fit: { ...fit, seed } });
+    const ranker = fitRanker(engine, train, validation, { fit: { ...fit, seed } });
     const scores = scoresOf(ranker, train.nodeCount);
     ranker.dispose();
     return scores;
@@ -633,17 +634,17 @@ test('same seed, same bits; another seed, another network; nothing stays in the 
 
 test('bad options are refused, an abort is heard', () => {
   const { train, validation } = families();
-  const tried = (fit: object) => () => Ranker.fit(engine, train, validation, { fit });
+  const tried = (fit: object) => () => fitRanker(engine, train, validation, { fit });
   const before = engine.stats().usedBytes;
   assert.throws(tried({ magic: 1 }), /unknown option "magic"/);
   assert.throws(
-    () => Ranker.fit(engine, train, validation, { easeRidge: 0 }),
+    () => fitRanker(engine, train, validation, { easeRidge: 0 }),
     /easeRidge must be a finite number/,
   );
   assert.throws(tried({ hidden: 0 }), /hidden must be a whole number/);
   assert.throws(tried({ ridges: [] }), /number of ridges/);
   const none = { source: new Uint32Array(0), target: new Uint32Array(0) };
-  assert.throws(() => Ranker.fit(engine, train, none), /number of validation edges/);
+  assert.throws(() => fitRanker(engine, train, none), /number of validation edges/);
   assert.throws(tried({ signal: AbortSignal.abort(new Error('enough')) }), /enough/);
   assert.is(engine.stats().usedBytes, before);
   assert.is(rankFitDefaults.top, 300);

@@ -1,6 +1,17 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DataError, flag, integer, list, notAborted, oneOf, options, real, sized } from '../../src/check.ts';
+import {
+  DataError,
+  flag,
+  integer,
+  list,
+  notAborted,
+  numbers,
+  oneOf,
+  options,
+  real,
+  sized,
+} from '../../src/check.ts';
 import { refused } from '../helpers/refused.ts';
 
 const NOT_NUMBERS = [undefined, null, '3', '', true, [], {}, 3n, () => 3];
@@ -80,6 +91,21 @@ test('sized: arrays and typed arrays of one length', () => {
   refused(() => sized([1], 'x', 2), RangeError, 'x must have 2 entries, got 1');
   refused(() => sized(new Float64Array(3), 'x', 2), RangeError, 'x must have 2 entries, got 3');
   refused(() => sized([1], 'x', NaN), RangeError, /^x must have NaN entries/);
+});
+
+test('numbers: arrays of numbers alone', () => {
+  for (const value of [[1, NaN], new Float32Array(2), new Uint8Array(2)])
+    assert.is(numbers(value, 'x', 2), value);
+  for (const [value, at] of [
+    [[1, null], 1],
+    [['1', 2], 0],
+    [[1, undefined], 1],
+    [new BigInt64Array(2), 0],
+  ] as [never, number][]) {
+    refused(() => numbers(value, 'x', 2), TypeError, new RegExp(`^x\\[${at}\\] must be a number, got `));
+  }
+  refused(() => numbers([1], 'x', 2), RangeError, 'x must have 2 entries, got 1');
+  assert.equal(numbers(new BigInt64Array(0) as never, 'x', 0).length, 0);
 });
 
 test('options: defaults overlaid, unknown keys refused by name', () => {

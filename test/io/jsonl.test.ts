@@ -76,6 +76,14 @@ test('each kind of bad row: thrown with file and line, or counted and left out',
   }
 });
 
+test('a key that the first object does not have is passed over, or a bad row where nothing may be lost', async () => {
+  const content = lines({ source: 'a', target: 'b' }, { source: 'c', target: 'd', size: 3, constructor: 1 });
+  assert.is((await jsonl(bytes(content))).rows, 2);
+  const error = await failure(jsonl(bytes(content), { onlyColumns: true }));
+  assert.equal([error.code, error.line, error.column], ['late-column', 2, 'size']);
+  assert.is((await jsonl(bytes(content), { onlyColumns: true, maxBadRows: 1 })).rows, 1);
+});
+
 test('a line of 10 MB is refused early and passed over without being kept', async () => {
   const source = async function* () {
     yield bytes('{"source":"a","target":"b"}\n{"source":"');

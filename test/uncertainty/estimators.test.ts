@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { rocAuc } from '../../src/nn/metrics.ts';
 import { categoricalColumn, type FeatureTable, numericColumn } from '../../src/nn/tabular/index.ts';
 import { ESTIMATORS, type EstimatorName, UncertainScorer } from '../../src/uncertainty/index.ts';
 import { close } from '../helpers/close.ts';
@@ -222,9 +223,28 @@ test('bad options, labels and states are refused by name', async () => {
     /of finite numbers/,
   );
   await refused(damaged({ steps: ['x'] }), /steps must be a number/);
+  const { memoryBytes } = engine.stats();
+  const large = { ...(json.networks[0] as object), hidden: [4096, 4096], width: 256 };
+  await refused(
+    damaged({ networks: Array(100).fill(large) }),
+    /hold \d+ numbers, fewer than the model's options/,
+  );
+  assert.is(engine.stats().memoryBytes, memoryBytes, 'nothing was allocated for what the file does not hold');
   await refused(() => scorer.predict({ rows: 1, columns: [] }), /no such column/);
   assert.is(engine.stats().slices, before, 'refusals leave nothing behind');
   scorer.dispose();
+});
+
+test('a table of a few hundred rows is trained for enough steps to tell its cities apart', async () => {
+  const { table, label } = bookings(300, 8050);
+  const scorer = await UncertainScorer.fit(engine, table, label, { bits: 10 });
+  const { score } = scorer.predict(judged.table);
+  // Three passes are six steps, after which the area was .55.
+  assert.ok(rocAuc(judged.label, score) > 0.66, String(rocAuc(judged.label, score)));
+  const few = await UncertainScorer.fit(engine, table, label, { bits: 10, epochs: 3 });
+  assert.ok(rocAuc(judged.label, few.predict(judged.table).score) < rocAuc(judged.label, score));
+  scorer.dispose();
+  few.dispose();
 });
 
 test.run();

@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { NodeFeatures } from '../features.ts';
 import type { DirectedGraph } from '../graph.ts';
 import { fitRankModel, type RankFitOptions } from '../ranker/fit.ts';
+import { fitRanker } from '../ranker/fit-ranker.ts';
 import { PairFeatures } from '../ranker/pair-features.ts';
 import { Ranker } from '../ranker/ranker.ts';
 import type { Pairs } from '../scorer.ts';
@@ -25,7 +26,7 @@ export function control(
   { features, ranker, fit }: ControlOptions = {},
 ): Ranker {
   const name = 'control';
-  if (!ranker) return Ranker.fit(engine, train, validation, { text: features, name, fit });
+  if (!ranker) return fitRanker(engine, train, validation, { text: features, name, fit });
   const sources = ranker.features.sources.filter((source) => !source.names.includes('embedding'));
   const counts = new PairFeatures(engine, train, sources);
   const { rareBoost } = ranker.model;

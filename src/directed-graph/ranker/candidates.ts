@@ -6,13 +6,10 @@ import { groupBySource } from '../ranking.ts';
 import type { Pairs } from '../scorer.ts';
 import type { Steps } from '../steps.ts';
 import { DRAW, drawDistinct } from './draw.ts';
-import type { PairFeatures } from './pair-features.ts';
+import { DEGREE_COLUMNS, type PairFeatures } from './pair-features.ts';
 
 /** Features whose best nodes are every query's hard candidates. */
 const HARD = ['knn-s', 'AATA', 'embedding', 'ease', 'ease-s', 'wAATA', 'svd', 'AA', 'text.A', 'text'];
-
-/** Columns after the features: standardised log in-degree(v), log out-degree(u), log out-degree(v). */
-export const DEGREE_COLUMNS = 3;
 
 /** One list a query: its positives first, then hard and random candidates. */
 export interface CandidateLists {

@@ -1,9 +1,9 @@
 import type { Engine } from '../../engine/engine.ts';
 import { gemm, gemmScratch } from '../../nn/linear.ts';
-import { type CandidateLists, DEGREE_COLUMNS } from './candidates.ts';
+import type { CandidateLists } from './candidates.ts';
 import { lbfgs, type Objective } from './lbfgs.ts';
 import { listwise } from './listwise.ts';
-import { BUCKETS } from './pair-features.ts';
+import { BUCKETS, DEGREE_COLUMNS } from './pair-features.ts';
 
 /**
  * score(u, v) = w . x + l_v (a . x) + l_u (b . x) + k[bucket of v], with l the standardised log in-degree of v and

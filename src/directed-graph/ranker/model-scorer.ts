@@ -3,10 +3,9 @@ import type { Engine } from '../../engine/engine.ts';
 import { gemm } from '../../nn/linear.ts';
 import { topKRow } from '../../nn/topk.ts';
 import { rowsFromColumns } from '../baselines/adjacency.ts';
-import { DEGREE_COLUMNS } from './candidates.ts';
 import type { RankModel } from './fit.ts';
 import { Mlp } from './mlp.ts';
-import { type PairFeatures, RARE_BUCKETS } from './pair-features.ts';
+import { DEGREE_COLUMNS, type PairFeatures, RARE_BUCKETS } from './pair-features.ts';
 
 /**
  * A fitted model over blocks of features: the linear part for every node, the network for the best `top` of each query.

@@ -14,6 +14,8 @@ const BUCKET_ENDS = [0, 1, 2, 5, 10, 20, 40, 80, Infinity];
 export const BUCKETS = BUCKET_ENDS.length;
 /** Floats of a block at most (except that one query always fits). */
 const BLOCK_FLOATS = 1e8;
+/** Columns after the features: standardised log in-degree(v), log out-degree(u), log out-degree(v). */
+export const DEGREE_COLUMNS = 3;
 /** Buckets of rare targets: in-degree <= 5. */
 export const RARE_BUCKETS = 4;
 

@@ -1,39 +1,14 @@
-import { options } from '../../check.ts';
 import type { Slice } from '../../engine/arena.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Embedding } from '../embedding-scorer.ts';
 import type { DirectedGraph } from '../graph.ts';
-import type { Pairs, Scorer } from '../scorer.ts';
-import { finished } from '../steps.ts';
+import type { Scorer } from '../scorer.ts';
 import { Arrow } from './arrow.ts';
-import { fitRankModel, type RankFitOptions, type RankModel, type RankReport, rankFitOptions } from './fit.ts';
-import {
-  featureSources,
-  type GraphFeatureOptions,
-  graphFeatureOptions,
-  type KeptFeatures,
-  keptFeatures,
-  keptMatrices,
-} from './kept.ts';
+import type { RankModel, RankReport } from './fit.ts';
+import { featureSources, type KeptFeatures, keptMatrices } from './kept.ts';
 import { ModelScorer } from './model-scorer.ts';
 import { embeddingFeature, PairFeatures } from './pair-features.ts';
 import type { FeatureSource } from './source.ts';
-
-export interface RankerOptions extends Omit<GraphFeatureOptions, 'seed'> {
-  /** A trained embedding as one more feature; without it the ranker is the control. */
-  embedding?: Embedding;
-  name?: string;
-  fit?: Partial<RankFitOptions>;
-}
-
-const rankerDefaults: RankerOptions = {
-  embedding: undefined,
-  name: 'ranker',
-  fit: undefined,
-  text: undefined,
-  easeRidge: undefined,
-  easeKeep: undefined,
-};
 
 /** A fitted ranker without the graph it ranks: what a model's file holds. */
 export interface RankerParts {
@@ -64,24 +39,6 @@ export class Ranker implements Scorer {
     if (model.direction && !embedding) throw new TypeError('a model with direction needs its embedding');
     this.#scorer = new ModelScorer(engine, features, model);
     this.#arrow = model.direction ? new Arrow(engine, embedding!) : undefined;
-  }
-
-  /** Computes the features of `train` and fits on `validation`, edges that `train` does not have. */
-  static fit(engine: Engine, train: DirectedGraph, validation: Pairs, given?: RankerOptions): Ranker {
-    const { embedding, name, fit, ...rest } = options<RankerOptions>(given, rankerDefaults, 'Ranker.fit');
-    const set = rankFitOptions(fit);
-    const { seed, signal, onProgress } = set;
-    const how = graphFeatureOptions({ ...rest, seed }, train.nodeCount);
-    if (validation.source.length === 0) throw new RangeError('number of validation edges must be at least 1');
-    const kept = finished(keptFeatures(engine, train, how), signal, onProgress);
-    const features = pairFeatures(engine, train, kept, embedding);
-    try {
-      const { model, report } = fitRankModel(engine, features, validation, set);
-      return new Ranker(engine, features, model, name, features.sources, report);
-    } catch (error) {
-      for (const source of features.sources) source.dispose();
-      throw error;
-    }
   }
 
   /** A fitted ranker over a graph and the embedding of its nodes. RangeError when it was fitted on other features. */

@@ -13,6 +13,7 @@ import { easeFeatureDefaults } from './ease-source.ts';
 import { type Fitted, fitOnLists, type RankFitOptions, rankFitOptions } from './fit.ts';
 import type { Judgement } from './judge.ts';
 import { graphFeatureOptions, type KeptFeatures, keptFeatures } from './kept.ts';
+import { type Quality, sumOf } from './quality.ts';
 import { pairFeatures, type RankerParts, weightsByName } from './ranker.ts';
 
 /** How the ranker of a model is fitted. */
@@ -25,14 +26,6 @@ export interface ShippedRankerOptions {
   /** Added to the score of products that at most 5 others lead to; the largest that costs little when absent. */
   rareBoost?: number;
   fit?: Partial<Omit<RankFitOptions, 'seed' | 'signal' | 'onProgress' | 'rareBoost'>>;
-}
-
-/** Quality on pairs set aside, among the candidates of each query. */
-export interface Quality {
-  'hitRate@10': number;
-  'mrr@10': number;
-  /** hitRate@10 of targets that at most 5 others lead to; absent without any. */
-  rare?: number;
 }
 
 /** How a model's ranker was found; stored in the card. */
@@ -191,8 +184,6 @@ function countScores(train: DirectedGraph, { queries, indptr, target }: Candidat
 function quality({ 'hitRate@10': hit, 'mrr@10': mrr, rare }: Judgement): Quality {
   return { 'hitRate@10': hit, 'mrr@10': mrr, ...(Number.isNaN(rare) ? {} : { rare }) };
 }
-
-export const sumOf = (q: Quality): number => q['hitRate@10'] + q['mrr@10'];
 
 /** Why something simpler should answer: it foretold the pairs set aside as well. */
 function whyNot({ ranker, embedding, counts }: NonNullable<RankerCard['heldOut']>): string | undefined {

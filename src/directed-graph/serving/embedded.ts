@@ -18,7 +18,7 @@ export class EmbeddedAnswers {
 
   constructor(
     readonly served: Served,
-    readonly logDegree: Float32Array,
+    readonly logDegree: () => Float32Array,
   ) {
     this.#scorer = served.scorer;
     this.#graph = served.graph;
@@ -84,7 +84,7 @@ export class EmbeddedAnswers {
     const { dim: d, source, target, bias } = scorer.embedding;
     const parts: Part[] = [];
     const row = target.subarray(v * d, (v + 1) * d);
-    const term = (bias ? bias[v] : 0) + popularity * this.logDegree[v];
+    const term = (bias ? bias[v] : 0) + (popularity === 0 ? 0 : popularity * this.logDegree()[v]);
     if (bias || popularity !== 0) parts.push({ kind: 'popularity', value: term });
     const explainer: Explainer | undefined = this.served.explainer();
     const news = query.news.filter(isKnown);
@@ -138,9 +138,10 @@ export class EmbeddedAnswers {
   #popularity(popularity: number, lifts?: Map<number, number>): Slice<'f32'> | undefined {
     if (popularity === 0 && !lifts) return undefined;
     if (this.#offset?.popularity !== popularity || lifts) {
-      const slice = this.#offset?.slice ?? this.#scorer.engine.alloc('f32', this.logDegree.length);
+      const logDegree = this.logDegree();
+      const slice = this.#offset?.slice ?? this.#scorer.engine.alloc('f32', logDegree.length);
       const to = slice.array;
-      for (let v = 0; v < to.length; v++) to[v] = popularity * this.logDegree[v];
+      for (let v = 0; v < to.length; v++) to[v] = popularity * logDegree[v];
       for (const [v, value] of lifts ?? []) to[v] += value;
       // NaN is no popularity: with lifts the slice is of this query alone.
       this.#offset = { popularity: lifts ? Number.NaN : popularity, slice };

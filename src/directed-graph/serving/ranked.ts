@@ -63,7 +63,7 @@ type ValueOf = (feature: number, v: number) => number;
 export class RankedAnswers {
   constructor(
     readonly ranker: Ranker,
-    readonly logDegree: Float32Array,
+    readonly logDegree: () => Float32Array,
     readonly embeddingParts: EmbeddingParts,
     readonly rule: CartRule = 'mean',
   ) {}
@@ -127,7 +127,10 @@ export class RankedAnswers {
         joinRows(engine, own, columns.length, n, this.rule);
         const first = own.part(0, n);
         const z = first.array;
-        if (popularity !== 0) for (let v = 0; v < n; v++) z[v] += popularity * this.logDegree[v];
+        if (popularity !== 0) {
+          const logDegree = this.logDegree();
+          for (let v = 0; v < n; v++) z[v] += popularity * logDegree[v];
+        }
         visit({
           asked: one,
           top: (size) => pooled(engine, first, size, one.barred),
@@ -159,7 +162,7 @@ export class RankedAnswers {
     const logs = columns.map((column) => column.logs![v]);
     const shares = cartShares(engine, logs, this.rule);
     const parts: Part[] = [];
-    if (popularity !== 0) parts.push({ kind: 'popularity', value: popularity * this.logDegree[v] });
+    if (popularity !== 0) parts.push({ kind: 'popularity', value: popularity * this.logDegree()[v] });
     for (const [i, column] of columns.entries()) {
       this.#addColumn(parts, column, v, logs[i], shares[i], valuesOf(i));
     }

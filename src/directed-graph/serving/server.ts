@@ -15,14 +15,11 @@ import { reasonsOf } from './reasons.ts';
 export class Server {
   #fallback: Fallback | undefined;
   readonly #embedded: EmbeddedAnswers;
-  readonly #logDegree: Float32Array;
+  #logDegree: Float32Array | undefined;
   #answers: RankedAnswers | undefined;
 
   constructor(readonly served: Served) {
-    const { graph, scorer } = served;
-    const { logF64 } = scorer.engine.kernels;
-    this.#logDegree = Float32Array.from({ length: graph.nodeCount }, (_, v) => logF64(1 + graph.inDegree(v)));
-    this.#embedded = new EmbeddedAnswers(served, this.#logDegree);
+    this.#embedded = new EmbeddedAnswers(served, this.#degrees);
   }
 
   get #ranked(): RankedAnswers | undefined {
@@ -35,7 +32,7 @@ export class Server {
       const vector = source.subarray(u * dim, (u + 1) * dim);
       return this.#embedded.parts({ query, nodes: [u] }, vector, v, 0);
     };
-    this.#answers = new RankedAnswers(ranker, this.#logDegree, embeddingParts);
+    this.#answers = new RankedAnswers(ranker, this.#degrees, embeddingParts);
     return this.#answers;
   }
 
@@ -77,8 +74,18 @@ export class Server {
 
   #linked(node: number): boolean {
     const { graph } = this.served;
-    return graph.outDegree(node) + graph.inDegree(node) > 0;
+    return graph.outDegree(node) > 0 || graph.inDegree(node) > 0;
   }
+
+  /** log(1 + in-degree) of every node, made when popularity is first asked for: it needs the in-adjacency. */
+  readonly #degrees = (): Float32Array => {
+    const { graph, scorer } = this.served;
+    const { logF64 } = scorer.engine.kernels;
+    this.#logDegree ??= Float32Array.from({ length: graph.nodeCount }, (_, v) =>
+      logF64(1 + graph.inDegree(v)),
+    );
+    return this.#logDegree;
+  };
 
   /** The ranker weighs evidence of the graph: new items, and those without an edge, are left to the vectors. */
   #ranks({ query, nodes }: Asked): boolean {

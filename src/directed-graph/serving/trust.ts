@@ -1,5 +1,5 @@
 import type { ModelCard } from '../fit.ts';
-import { sumOf } from '../ranker/ship.ts';
+import { sumOf } from '../ranker/quality.ts';
 
 /** From so many edges on the vectors are trusted without a judgement. */
 const FEW_EDGES = 2000;

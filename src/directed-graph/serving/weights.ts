@@ -1,7 +1,6 @@
-import { parameterShapes } from '../encoder.ts';
 import type { NodeFeatures } from '../features.ts';
-import { hasTable, usesFeatures } from '../input.ts';
 import type { EncoderOptions } from '../options.ts';
+import { hasTable, parameterShapes, usesFeatures } from '../parameter-shapes.ts';
 
 /** What a trained encoder is: enough to embed a node again, or one that it has never seen. */
 export interface EncoderWeights {

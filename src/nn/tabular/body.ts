@@ -17,6 +17,8 @@ export type Masks = { readonly step: number } | { readonly pass: number; readonl
 export interface TabularBody {
   readonly tables: Readonly<Record<string, SlotTable>>;
   readonly dense?: Parameters;
+  /** Where the constant of each logit stands. */
+  readonly constants: Slice<'f32'>;
   /** out[count x heads] = logits of any number of rows; with `keep`, of at most a batch, remembered for `step`. */
   forward(batch: Batch, out: Slice<'f32'>, masks?: Masks, keep?: boolean): void;
   /** Adds the gradients of at most a batch of rows and takes the step. */

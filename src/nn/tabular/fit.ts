@@ -105,6 +105,17 @@ export async function fitTabular(
   });
 }
 
+/**
+ * Where a model's constant should start: the log-odds of the labels, as if one row more were half positive. A few steps
+ * from 0 would leave it there: 5 epochs over 223 rows, of which 16 % convert, promised 28 %.
+ */
+export function startOf(engine: Engine, labels: ArrayLike<number>, ids?: ArrayLike<number>): number {
+  const n = ids?.length ?? labels.length;
+  let positives = 0;
+  for (let i = 0; i < n; i++) positives += labels[ids ? ids[i] : i];
+  return engine.kernels.logF64((positives + 0.5) / (n - positives + 0.5));
+}
+
 /** order = `rows` in a random order: Fisher and Yates, each place from 53 random bits. */
 export function shuffle(
   engine: Engine,

@@ -14,6 +14,7 @@ const START = 0.02;
 export class FmBody implements TabularBody {
   readonly features = 0;
   readonly tables: Readonly<Record<'linear' | 'bias' | 'pairs' | 'numberPairs', SlotTable>>;
+  readonly constants: Slice<'f32'>;
   readonly #linear: LogisticBody;
   readonly #touched: Slice<'u32'>;
   /** f32[batch x heads width], the sums of the vectors of each row. */
@@ -27,6 +28,7 @@ export class FmBody implements TabularBody {
   ) {
     const { slots, numbers, heads, width, optimizer, batch, fields, seed } = options;
     this.#linear = new LogisticBody(engine, descent, options);
+    this.constants = this.#linear.constants;
     const pairs = new SlotTable(engine, slots, heads * width, optimizer);
     const numberPairs = new SlotTable(engine, numbers, heads * width, optimizer);
     pairs.randomize(START, seed, TABULAR_STREAM.table);

@@ -1,5 +1,11 @@
 /** The tabular learner: a pipeline from columns to slots, rows in the arena, a model, and a plain fit. */
-export { fitTabular, type TabularFitOptions, type TabularProgress, tabularFitDefaults } from './fit.ts';
+export {
+  fitTabular,
+  startOf,
+  type TabularFitOptions,
+  type TabularProgress,
+  tabularFitDefaults,
+} from './fit.ts';
 export { hashPair, hashText, mix32, slotOf } from './hash.ts';
 export { TabularModel, type TabularState } from './model.ts';
 export { type Body, type TabularOptions, tabularDefaults } from './options.ts';

@@ -9,6 +9,8 @@ import { SlotTable } from './slot-table.ts';
 export class LogisticBody implements TabularBody {
   readonly features = 0;
   readonly tables: { readonly linear: SlotTable; readonly bias: SlotTable };
+  /** The first values of the bias' block: one a head. */
+  readonly constants: Slice<'f32'>;
   readonly #touched: Slice<'u32'>;
 
   constructor(
@@ -21,6 +23,7 @@ export class LogisticBody implements TabularBody {
       // The bias, then a slot for each number.
       bias: new SlotTable(engine, 1 + set.numbers, set.heads, set.optimizer),
     };
+    this.constants = this.tables.bias.block.part(0, set.heads);
     this.#touched = engine.alloc('u32', set.batch * set.fields);
   }
 

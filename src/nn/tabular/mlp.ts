@@ -30,6 +30,7 @@ export class MlpBody implements TabularBody {
   readonly features: number;
   readonly tables: { readonly embedding: SlotTable };
   readonly dense: Parameters;
+  readonly constants: Slice<'f32'>;
   readonly #layers: readonly Layer[];
   readonly #input: Slice<'f32'>;
   readonly #touched: Slice<'u32'>;
@@ -56,6 +57,7 @@ export class MlpBody implements TabularBody {
       shapes[`b${i}`] = [sizes[i + 1]];
     }
     this.dense = new Parameters(engine, shapes);
+    this.constants = this.dense.get(`b${sizes.length - 2}`).value;
     if (optimizer === 'adagrad') this.dense.flat.square.fill(FIRST_SQUARE);
     this.#layers = sizes.slice(1).map((units, i) => ({
       w: this.dense.get(`w${i}`),

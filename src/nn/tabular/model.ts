@@ -7,7 +7,13 @@ import { Descent } from './descent.ts';
 import { FmBody } from './fm.ts';
 import { LogisticBody } from './logistic.ts';
 import { MlpBody } from './mlp.ts';
-import { checkTabularOptions, perHead, type ResolvedOptions, type TabularOptions } from './options.ts';
+import {
+  checkTabularOptions,
+  leastNumbers,
+  perHead,
+  type ResolvedOptions,
+  type TabularOptions,
+} from './options.ts';
 import type { ArenaRows, RowShape } from './rows.ts';
 
 /** Everything that `restore` needs, as plain arrays. */
@@ -27,6 +33,7 @@ export class TabularModel {
   readonly #body: TabularBody;
   readonly #descent: Descent;
   #steps = 0;
+  #disposed = false;
 
   private constructor(
     readonly engine: Engine,
@@ -41,8 +48,34 @@ export class TabularModel {
     return new TabularModel(engine, checkTabularOptions(given));
   }
 
+  /**
+   * A model from options and a state that came from a file: what the state does not hold is refused before memory is
+   * asked for it. RangeError or TypeError naming what is wrong.
+   */
+  static from(engine: Engine, given: Partial<TabularOptions>, state: TabularState): TabularModel {
+    const set = checkTabularOptions(given);
+    const arrays = Object.values(state.tensors);
+    const held = arrays.reduce((sum, x) => sum + (x instanceof Float32Array ? x.length : 0), 0);
+    if (!(held >= leastNumbers(set))) {
+      throw new RangeError(`the tensors hold ${held} numbers, fewer than the model's options say`);
+    }
+    const model = new TabularModel(engine, set);
+    try {
+      model.restore(state);
+      return model;
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+  }
+
   get heads(): number {
     return this.options.heads;
+  }
+
+  /** Sets the constant of every logit, before the first step: best to the log-odds of the labels. */
+  startAt(logit: number): void {
+    this.#body.constants.fill(real(logit, 'logit', -100, 100));
   }
 
   /** Steps taken so far. */
@@ -150,6 +183,7 @@ export class TabularModel {
 
   /** A copy of all that training changes. */
   state(): TabularState {
+    if (this.#disposed) throw new Error('this model has been disposed');
     const tensors: Record<string, Float32Array> = {};
     for (const [name, table] of Object.entries(this.#body.tables)) Object.assign(tensors, table.state(name));
     for (const { name, value, mean, square } of this.#body.dense?.all ?? []) {
@@ -168,9 +202,11 @@ export class TabularModel {
       if (!(tensors[name] instanceof Float32Array && tensors[name].length === own.length)) {
         throw new RangeError(`tensor ${name} must be f32[${own.length}]`);
       }
-      const at = tensors[name].findIndex((x) => !(Math.abs(x) <= 1e30));
+      // Sums of squared gradients are under a root.
+      const least = name.endsWith('.square') ? 0 : -1e30;
+      const at = tensors[name].findIndex((x) => !(x >= least && x <= 1e30));
       if (at >= 0)
-        throw new RangeError(`tensor ${name}[${at}] must be within 1e30, got ${tensors[name][at]}`);
+        throw new RangeError(`tensor ${name}[${at}] must be from ${least} to 1e30, got ${tensors[name][at]}`);
     }
     const unknown = Object.keys(tensors).find((name) => !(name in mine));
     if (unknown !== undefined) throw new RangeError(`tensor ${unknown} is not of this model`);
@@ -191,7 +227,10 @@ export class TabularModel {
     return sha256([JSON.stringify({ ...this.options, steps }), ...names.flatMap((n) => [n, tensors[n]])]);
   }
 
+  /** Lets go of the memory; every later call but this one is refused. */
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.#body.dispose();
   }
 
@@ -214,6 +253,7 @@ export class TabularModel {
     width: number,
     most = 2 ** 31,
   ): void {
+    if (this.#disposed) throw new Error('this model has been disposed');
     const { fields, numbers, slots } = this.options;
     if (!(rows.fields === fields && rows.numbers === numbers && rows.slots <= slots)) {
       const text = (shape: RowShape) =>

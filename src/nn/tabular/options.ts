@@ -68,6 +68,14 @@ export function checkTabularOptions(given: Partial<TabularOptions>): ResolvedOpt
   return { ...set, optimizer: oneOf(optimizer, 'optimizer', ['adagrad', 'adam']) };
 }
 
+/** Numbers that a model's state holds at least: those of its table three times (value and two of the optimiser), and layers. */
+export function leastNumbers({ body, slots, heads, fields, numbers, width, hidden }: TabularOptions): number {
+  if (body !== 'mlp') return 3 * slots * heads * (body === 'fm' ? width : 1);
+  const sizes = [fields * width + numbers, ...hidden, heads];
+  const layers = sizes.slice(1).reduce((sum, units, i) => sum + units * sizes[i], 0);
+  return 3 * slots * width + 2 * layers;
+}
+
 /** One number a head from one for all, or from a list where the body keeps its heads apart. */
 export function perHead(
   value: number | readonly number[],

@@ -1,4 +1,4 @@
-import { DataError } from '../../check.ts';
+import { DataError, numbers, sized } from '../../check.ts';
 
 /** A column of real numbers; NaN is a missing value, infinities are refused. */
 export interface NumericColumn {
@@ -23,16 +23,25 @@ export interface FeatureTable {
   readonly columns: readonly FeatureColumn[];
 }
 
+/** TypeError for an entry that is no number: null would be read as 0. */
 export function numericColumn(name: string, values: ArrayLike<number>): NumericColumn {
+  numbers(values, `column ${name}`, values?.length, 'a number (NaN where it is missing)');
   return { name, kind: 'numeric', values: Float64Array.from(values) };
 }
 
+/** TypeError for an entry that is no text. */
 export function categoricalColumn(name: string, values: ArrayLike<string>): CategoricalColumn {
+  sized(values, `column ${name}`, values?.length);
   const known = new Map<string, number>();
   const codes = new Uint32Array(values.length);
   for (let i = 0; i < values.length; i++) {
     let code = known.get(values[i]);
-    if (code === undefined) known.set(values[i], (code = known.size));
+    if (code === undefined) {
+      if (typeof values[i] !== 'string') {
+        throw new TypeError(`column ${name}[${i}] must be text, got ${String(values[i])}`);
+      }
+      known.set(values[i], (code = known.size));
+    }
     codes[i] = code;
   }
   return { name, kind: 'categorical', codes, levels: [...known.keys()] };
@@ -52,9 +61,17 @@ export function checkTable(table: FeatureTable, name = 'table'): void {
     if (typeof column?.name !== 'string') throw new TypeError(`${name}: every column needs a name`);
     if (names.has(column.name)) fail('duplicate-column', 'the name is used twice');
     names.add(column.name);
-    const values = column.kind === 'numeric' ? column.values : column.codes;
-    if (!(values?.length === table.rows)) {
-      fail('wrong-length', `has ${values?.length} values for ${table.rows} rows`);
+    const [values, kind] =
+      column.kind === 'numeric'
+        ? ([column.values, Float64Array] as const)
+        : ([column.kind === 'categorical' ? column.codes : undefined, Uint32Array] as const);
+    if (!(values instanceof kind && (column.kind === 'numeric' || Array.isArray(column.levels)))) {
+      throw new TypeError(
+        `${name}: column ${column.name} must be numeric with Float64Array values, or categorical with Uint32Array codes and levels`,
+      );
+    }
+    if (!(values.length === table.rows)) {
+      fail('wrong-length', `has ${values.length} values for ${table.rows} rows`);
     }
     if (column.kind === 'numeric') {
       const at = column.values.findIndex((x) => !(Number.isFinite(x) || Number.isNaN(x)));

@@ -16,7 +16,7 @@ export function ageOf(age: readonly number[], values: readonly number[], share: 
 const EARLY = 1 / 20;
 
 /** When conversions come, and how much of a label is known by an age. */
-export function delaySection({ curve, window }: ConversionsContent): Section {
+export function delaySection({ curve, window }: Pick<ConversionsContent, 'curve' | 'window'>): Section {
   const { age, converted, low, high, known, final } = curve;
   const last = age[age.length - 1];
   const log = age[0] > 0 && (ageOf(age, known, 0.5) ?? last) < EARLY * last;

@@ -6,7 +6,7 @@ import { html } from '../markup.ts';
 import { paragraph, type Section } from '../parts.ts';
 import type { Plane, Reliability, ThresholdsContent } from './content.ts';
 
-export function boundarySection({ method }: ThresholdsContent, plane: Plane): Section {
+export function boundarySection({ method }: Pick<ThresholdsContent, 'method'>, plane: Plane): Section {
   const { score, uncertainty, rate, boundary, fewest } = plane;
   return {
     id: 'boundary',

@@ -2,7 +2,7 @@ import { integer, notAborted, options, real } from '../../check.ts';
 import type { Slice } from '../../engine/arena.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { shuffle } from '../../nn/tabular/fit.ts';
-import { type ArenaRows, fitTabular, TabularModel } from '../../nn/tabular/index.ts';
+import { type ArenaRows, fitTabular, startOf, TabularModel } from '../../nn/tabular/index.ts';
 
 export interface NetworkOptions {
   /** Networks that differ by their seed; their mean is the score. */
@@ -66,6 +66,7 @@ export async function trainNetworks(
   try {
     for (let k = 0; k < o.members; k++) {
       models.push(network(engine, rows, o, k));
+      models[k].startAt(startOf(engine, label));
       await fitTabular(engine, models[k], rows, label, {
         epochs: o.epochs,
         seed: o.seed + k,

@@ -24,7 +24,9 @@ import type { Estimator, Prediction } from './prediction.ts';
 export const ESTIMATORS = ['laplace', 'ensemble', 'dropout', 'evidence', 'counts'] as const;
 export type EstimatorName = (typeof ESTIMATORS)[number];
 
-export interface ScorerOptions extends NetworkOptions {
+export interface ScorerOptions extends Omit<NetworkOptions, 'epochs'> {
+  /** Passes over the rows; unless given 3, and of small tables as many as 40 steps take. */
+  epochs: number | undefined;
   /** Last-layer Laplace unless asked otherwise: the one that never did harm on real data (section 3.8). */
   estimator: EstimatorName;
   /** Passes of 'dropout'. */
@@ -35,10 +37,17 @@ export interface ScorerOptions extends NetworkOptions {
 
 export const scorerDefaults: ScorerOptions = {
   ...networkDefaults,
+  epochs: undefined,
   estimator: 'laplace',
   passes: 20,
   bits: 16,
 };
+
+/**
+ * Steps below which a network has hardly left its start, and 50 of which already learn small tables by heart: log loss on
+ * later bookings of hotel_city after 3 passes / 42 steps / 50 steps over 300 rows .67/.62/.67, over 1,000 .68/.58/.67.
+ */
+const FEWEST_STEPS = 40;
 
 /** What a file must keep of a scorer: plain JSON, and arrays by name. */
 export interface ScorerState {
@@ -81,7 +90,10 @@ export class UncertainScorer {
     const { estimator: name, passes, bits, ...rest } = set;
     oneOf(name, 'estimator', ESTIMATORS);
     integer(passes, 'passes', 2, 10_000);
-    const network = networkOptions(rest);
+    const steps = Math.ceil(table.rows / integer(rest.batch, 'batch', 1, 65_536));
+    const epochs =
+      rest.epochs ?? Math.max(networkDefaults.epochs, Math.ceil(FEWEST_STEPS / Math.max(steps, 1)));
+    const network = networkOptions({ ...rest, epochs });
     const pipeline = FeaturePipeline.fit(table, undefined, { bits });
     if (!(table.rows > 0)) throw new RangeError('table must have at least one row');
     const y = column(label, 'label', table.rows, 0, 1);
@@ -155,8 +167,8 @@ export class UncertainScorer {
         if (!(same && shape.body === 'mlp' && shape.heads === heads)) {
           throw new RangeError(`network ${k} must be an mlp of ${heads} head(s) over the pipeline's fields`);
         }
-        models.push(TabularModel.create(engine, given as object));
-        models[k].restore({ steps: json.steps?.[k], tensors: named(tensors, `network${k}.`) });
+        const state = { steps: json.steps?.[k], tensors: named(tensors, `network${k}.`) };
+        models.push(TabularModel.from(engine, given as object, state));
       });
       const learned = named(tensors, 'estimator.');
       for (const [key, length] of Object.entries(expected(name, models))) {

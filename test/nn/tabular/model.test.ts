@@ -5,6 +5,7 @@ import {
   encodedRows,
   fitTabular,
   RowStore,
+  startOf,
   TabularModel,
   type TabularOptions,
 } from '../../../src/nn/tabular/index.ts';
@@ -55,6 +56,29 @@ function warm(model: TabularModel, steps: number, from = 0): void {
     }
   });
 }
+
+for (const [name, given] of BODIES) {
+  test(`${name}: startAt moves every logit by the same, and training goes on from there`, () => {
+    const model = create(given);
+    const before = logitsOf(model);
+    model.startAt(-1.5);
+    close(
+      logitsOf(model),
+      before.map((z) => z - 1.5),
+      { absolute: 1e-6 },
+    );
+    warm(model, 3);
+    assert.ok(logitsOf(model).every((z) => Math.abs(z) < 20));
+    assert.throws(() => model.startAt(Number.NaN), /logit/);
+  });
+}
+
+test('startOf is the log odds of the labels, with half a row of each kind added', () => {
+  close(
+    [startOf(engine, [1, 0, 0, 0]), startOf(engine, [0, 0]), startOf(engine, [1, 0.5, 9], [0, 1])],
+    [Math.log(1.5 / 3.5), Math.log(0.5 / 2.5), Math.log(2 / 1)],
+  );
+});
 
 for (const [name, given] of BODIES) {
   test(`${name}: batch equals single equals permuted, for every count`, () => {
@@ -360,7 +384,10 @@ test('wrong options, rows, batches and states are refused by name', () => {
     'linear.value': tensors['linear.value'].map((x, i) => (i === 3 ? Number.NaN : x)),
   };
   const { 'bias.value': _, ...missing } = tensors;
-  assert.throws(() => model.restore({ steps, tensors: damaged }), /linear.value\[3\] must be within 1e30/);
+  assert.throws(
+    () => model.restore({ steps, tensors: damaged }),
+    /linear.value\[3\] must be from -1e\+30 to 1e30/,
+  );
   assert.throws(() => model.restore({ steps, tensors: missing }), /bias.value must be f32\[3\]/);
   assert.throws(
     () => model.restore({ steps, tensors: { ...tensors, more: new Float32Array(1) } }),

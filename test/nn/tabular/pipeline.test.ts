@@ -17,6 +17,7 @@ import {
 } from '../../../src/nn/tabular/index.ts';
 import { close } from '../../helpers/close.ts';
 import { engine, indices, numbers } from '../../helpers/kernel.ts';
+import { refused } from '../../helpers/refused.ts';
 
 const table = (...columns: FeatureColumn[]): FeatureTable => {
   const first = columns[0];
@@ -136,6 +137,28 @@ test('what is wrong with a table is said with column and row', () => {
     () => FeaturePipeline.fit(good, undefined, { bukets: 3 } as object),
     /unknown option "bukets"/,
   );
+});
+
+test('a column of anything but numbers or texts is refused: null is no 0', () => {
+  for (const [work, message] of [
+    [() => numericColumn('x', [1, null] as never), /column x\[1\] must be a number \(NaN .*, got null/],
+    [() => numericColumn('x', ['1'] as never), /column x\[0\] must be a number .*got "1"/],
+    [() => numericColumn('x', undefined as never), /column x must be an array/],
+    [() => categoricalColumn('x', ['a', null] as never), /column x\[1\] must be text, got null/],
+    [() => categoricalColumn('x', undefined as never), /column x must be an array/],
+  ] as [() => unknown, RegExp][]) {
+    refused(work, TypeError, message);
+  }
+  const pipeline = FeaturePipeline.fit(table(categoricalColumn('c', ['a', 'b'])));
+  for (const column of [
+    { name: 'c', kind: 'other', values: new Float64Array(2) },
+    { name: 'c', kind: 'numeric', values: [1, 2] },
+    { name: 'c', kind: 'categorical', codes: [-1, 0.5], levels: ['a'] },
+    { name: 'c', kind: 'categorical', codes: new Uint32Array(2) },
+  ]) {
+    const rows = { rows: 2, columns: [column] } as unknown as FeatureTable;
+    refused(() => pipeline.encode(rows), TypeError, /column c must be numeric .* or categorical/);
+  }
 });
 
 test('JSON: a round trip encodes alike; damaged or hostile objects are refused', () => {

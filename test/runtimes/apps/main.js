@@ -1,0 +1,16 @@
+// The proof in Node, Deno and Bun: `main.js train FILE` writes the model's file, `main.js serve FILE` answers from it.
+import { readFile, writeFile } from 'node:fs/promises';
+
+const [what, path] = process.argv.slice(2);
+if (what === 'train') {
+  const { train } = await import('./proof.js');
+  const { file, ...result } = await train();
+  await writeFile(path, file);
+  console.log(JSON.stringify(result));
+} else {
+  const file = await readFile(path);
+  const started = performance.now();
+  const { serve } = await import('./proof.js');
+  const answers = await serve(file);
+  console.log(JSON.stringify({ answers, firstMs: performance.now() - started }));
+}
