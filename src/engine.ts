@@ -2,3 +2,4 @@
 export { DataError, type DataErrorPlace } from './check.ts';
 export { type ElementType, Slice } from './engine/arena.ts';
 export { Engine, type EngineOptions, type Scope } from './engine/engine.ts';
+export type { ThreadWorker } from './engine/threads/team.ts';
