@@ -1,4 +1,4 @@
-import { DataError } from '../check.ts';
+import { judgedStream } from '../delayed-feedback/judged.ts';
 import {
   type ConversionOptions,
   type ConversionProgress,
@@ -91,29 +91,9 @@ export function streamBounds(args: Args, scale: Scale): { pretrainUntil?: number
   return defined({ pretrainUntil, until });
 }
 
-/**
- * Bounds for judging: only rows whose label is final can be judged, so the stream ends with the last of them, and a
- * third of them is history.
- */
-export function judgedBounds(args: Args, { log, scale }: Pick<LogInput, 'log' | 'scale'>) {
-  const given = streamBounds(args, scale);
-  const final = log.time.filter((_, i) => log.mature[i] === 1);
-  if (final.length === 0) {
-    throw new DataError('no label is final yet: nothing can be judged', { code: 'no-final-labels' });
-  }
-  const last = final[final.length - 1];
-  // The end is exclusive.
-  const {
-    until = last + 1e-9 * Math.max(1, Math.abs(last)),
-    pretrainUntil = final[Math.floor(final.length / 3)],
-  } = given;
-  if (!(until > pretrainUntil)) {
-    throw new DataError('no row after --pretrain-until has a final label: nothing can be judged', {
-      code: 'no-final-labels',
-    });
-  }
-  return { pretrainUntil, until };
-}
+/** Bounds for judging: those of the command line, else of the part that can be judged. */
+export const judgedBounds = (args: Args, { log, scale }: Pick<LogInput, 'log' | 'scale'>) =>
+  judgedStream(log, streamBounds(args, scale));
 
 /** The options of the command line as the library takes them, times in days. */
 export const conversionOptions = (

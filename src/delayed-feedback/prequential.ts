@@ -4,7 +4,8 @@ import { logLoss, prAuc, type ReliabilityBin, reliability, rocAuc } from '../nn/
 import { Base } from './base.ts';
 import { bootstrap, drawResamples, type Interval, type Resamples } from './bootstrap.ts';
 import type { HealthReport } from './health.ts';
-import type { ConversionLog } from './log.ts';
+import { judgedStream } from './judged.ts';
+import { type ConversionLog, checkLog } from './log.ts';
 import { MethodRun } from './method-run.ts';
 import { METHODS, type MethodName } from './methods/names.ts';
 import { OpenRows } from './open-rows.ts';
@@ -74,7 +75,7 @@ interface Series {
 /**
  * Runs every method over the same stream, from the same start, with the same base learner: at each step the rows
  * exposed in it are predicted and held against their final labels, then learned from as their labels arrive. The first
- * step is learned from only.
+ * step is learned from only. Unless told otherwise a third of the rows with final labels is history.
  */
 export async function evaluateMethods(
   engine: Engine,
@@ -90,10 +91,12 @@ export async function evaluateMethods(
   for (const method of methods) oneOf(method, 'methods', METHODS);
   integer(resamples, 'resamples', 0, 1e6);
   real(level, 'level', 0.5, 0.9999);
+  checkLog(log);
   const began = performance.now();
   const fork = engine.fork();
   try {
-    const settings = resolveOptions(fork, log, checkConversionOptions(rest));
+    const options = checkConversionOptions(rest);
+    const settings = resolveOptions(fork, log, { ...options, ...judgedStream(log, options) });
     const { pretrainUntil, until, step, seed } = settings;
     const [from, to] = [log.rowsBefore(pretrainUntil), log.rowsBefore(until)];
     const count = Math.ceil((until - pretrainUntil) / step - 1e-9);

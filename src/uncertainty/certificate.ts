@@ -3,9 +3,10 @@ import type { Engine } from '../engine/engine.ts';
 import { clopperPearsonLower } from './binomial.ts';
 import { walk } from './certify.ts';
 import { clusteredNorm, type Operating, operating } from './evaluate.ts';
-import { FOLDS, folds, outOfFold, take } from './folds.ts';
+import { FOLDS, type Fold, folds, outOfFold, take } from './folds.ts';
 import { type Rows, subset } from './holdout.ts';
 import { prefixes } from './prefix.ts';
+import { isotonicSteps } from './recalibrate.ts';
 import { STREAM } from './streams.ts';
 import { fitSurface, type Surface, sigmoids, surfaceLogOdds } from './surface.ts';
 
@@ -90,12 +91,35 @@ export function certify(engine: Engine, rows: Rows, o: CertifyOptions): Certifie
   return o.kind === 'split' ? bySplit(engine, rows, o) : byFolds(engine, rows, o);
 }
 
+/**
+ * A curve over the score alone smooths what a score may have: on hotel_city the 2,000 highest of 15,850 scores are positive
+ * to 99.9 %, the next to 60 %, and at .95 the curve starts the walk so late that its first test fails. Steps see the edge.
+ */
+const STEPS = { levels: 1, bins: 200, minBlock: 100 };
+
+/** Each row's probability by the steps fitted without its fold. */
+function stepsOutOfFold(engine: Engine, rows: Rows, parts: readonly Fold[]): Float32Array {
+  const out = new Float32Array(rows.n);
+  for (const { inside, outside } of parts) {
+    if (inside.length === 0 || outside.length === 0) continue;
+    const { score, uncertainty } = take(rows, inside);
+    const found = isotonicSteps(engine, subset(rows, outside), STEPS)(score, uncertainty);
+    inside.forEach((row, i) => {
+      out[row] = found[i];
+    });
+  }
+  return out;
+}
+
 /** Shape on the out-of-fold surfaces, test on the same rows, deploy the surface of all of them. */
 function byFolds(engine: Engine, rows: Rows, o: CertifyOptions): Certified {
-  const logOdds = outOfFold(engine, rows, folds(engine, rows, FOLDS, o.seed), o.useUncertainty);
+  const parts = folds(engine, rows, FOLDS, o.seed);
+  const logOdds = outOfFold(engine, rows, parts, o.useUncertainty);
   const value = o.useUncertainty ? logOdds : rows.score;
   const tested = prefixes(engine, value, rows);
-  const plan = { prefixes: tested, logOdds, scale: 1 / designEffect(engine, rows, logOdds) };
+  const predicted: ArrayLike<number>[] = [sigmoids(engine, logOdds)];
+  if (!o.useUncertainty) predicted.push(stepsOutOfFold(engine, rows, parts));
+  const plan = { prefixes: tested, predicted, scale: 1 / designEffect(engine, rows, logOdds) };
   const found = walk(engine, rows, tested, plan, o.precision, o.confidence);
   const surface = o.useUncertainty ? fitSurface(engine, rows) : undefined;
   return settle(engine, rows, value, tested.value, found, surface, o, rows.n);
@@ -126,7 +150,11 @@ function bySplit(engine: Engine, rows: Rows, o: CertifyOptions): Certified {
     Float32Array.from(shape, (i) => logOdds[i]),
   );
   const scale = test.length / rows.n / shaped;
-  const plan = { prefixes: prefixes(engine, value, rows), logOdds, scale };
+  const predicted: ArrayLike<number>[] = [sigmoids(engine, logOdds)];
+  if (!o.useUncertainty) {
+    predicted.push(isotonicSteps(engine, subset(rows, shape), STEPS)(rows.score, rows.uncertainty));
+  }
+  const plan = { prefixes: prefixes(engine, value, rows), predicted, scale };
   const found = walk(engine, part, tested, plan, o.precision, o.confidence);
   const used = o.useUncertainty ? surface : undefined;
   return settle(engine, part, values, tested.value, found, used, o, rows.n);

@@ -1,7 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Rows } from './holdout.ts';
 import type { Prefixes } from './prefix.ts';
-import { sigmoids } from './surface.ts';
 
 /** The test at one end of the walk, and where the walk stopped. */
 export interface Walk {
@@ -32,20 +31,22 @@ const LEAST = 20;
 /**
  * The fixed-sequence test of section 3.8: prefixes are tried from a start chosen without looking at their labels towards
  * larger ones, until the first that cannot be shown to lie above the bound. Since the order of tests is fixed, no
- * correction for their number is due. The start is chosen on `plan`: all rows in the family's order with their predicted
- * log-odds, of which the share `scale` is tested.
+ * correction for their number is due. The start is chosen on `plan`: all rows in the family's order with what is predicted
+ * of them, of which the share `scale` is tested. Of several predictions the most cautious start is taken.
  */
 export function walk(
   engine: Engine,
   rows: Rows,
   tested: Prefixes,
-  plan: { prefixes: Prefixes; logOdds: Float32Array; scale: number },
+  plan: { prefixes: Prefixes; predicted: readonly ArrayLike<number>[]; scale: number },
   bound: number,
   confidence: number,
 ): Walk {
   const delta = (1 - confidence) * (rows.group ? GROUPED_SHARE : 1);
   const zDelta = -engine.kernels.normalQuantile(delta);
-  const { start, rowsNeeded } = startOf(engine, plan, bound, zDelta);
+  const starts = plan.predicted.map((probability) => startOf(engine, plan, probability, bound, zDelta));
+  const start = starts.reduce((most, one) => Math.max(most, one.start), -Infinity);
+  const [{ rowsNeeded }] = starts;
   let from = 0;
   while (from < tested.value.length && !(tested.value[from] <= start)) from++;
   const test = rows.group ? grouped(rows, tested, bound, zDelta) : binomial(engine, tested, bound, delta);
@@ -67,12 +68,12 @@ export function walk(
  */
 function startOf(
   engine: Engine,
-  { prefixes, logOdds, scale }: { prefixes: Prefixes; logOdds: Float32Array; scale: number },
+  { prefixes, scale }: { prefixes: Prefixes; scale: number },
+  probability: ArrayLike<number>,
   bound: number,
   zDelta: number,
 ): { start: number; rowsNeeded?: number } {
   const wanted = zDelta - engine.kernels.normalQuantile(1 - POWER);
-  const probability = sigmoids(engine, logOdds);
   const n = prefixes.order.length;
   let start = Number.NaN;
   let nearest = Number.NaN;

@@ -60,6 +60,20 @@ test('a gap that is not there is not closed: no share where the oracle is not ah
   assert.is(methods.telescoping!.ci.riAuc, undefined);
 });
 
+test('without bounds a third of the rows with final labels is history, and the last of them ends the stream', async () => {
+  const log = smallLog({ rows: 2000, options: { end: 40 } });
+  const { settings, rows, methods, open } = await evaluateMethods(engine, log, {
+    bits: 8,
+    epochs: 2,
+    resamples: 0,
+    methods: ['vanilla', 'oracle', 'telescoping'],
+  });
+  const final = log.time.filter((_, i) => log.mature[i] === 1);
+  assert.is(settings.pretrainUntil, final[Math.floor(final.length / 3)]);
+  assert.is(log.rowsBefore(settings.until), 1 + log.time.lastIndexOf(final[final.length - 1]));
+  assert.ok(rows > 900 && open < 600 && methods.telescoping!.riLogLoss! > 50);
+});
+
 test('rows whose label is not final yet are left out of the test whatever they did, and counted', async () => {
   const log = smallLog({ rows: 2000, options: { end: 30 } });
   const { open, rows } = await evaluateMethods(engine, log, { ...OPTIONS, methods: ['static'], until: 25 });

@@ -147,6 +147,25 @@ test('groups: a certificate that knows of copies asks for more, and its calibrat
   }
 });
 
+test('one threshold is certified where the rate has steps that a smooth curve over the score does not see', () => {
+  const [place, draw] = [uniforms(8000, 500), uniforms(8000, 502)];
+  const rate = (z: number) => (z > 3.5 ? 0.995 : z > -1 ? 0.45 : 0.05);
+  const logit = place.map((x) => -4 + 9 * x);
+  const score = logit.map((z) => 1 / (1 + Math.exp(-z)));
+  const label = Float32Array.from(draw, (x, i) => Number(x < rate(logit[i])));
+  for (const [certificate, least] of [
+    ['crossFit', 1900],
+    ['split', 1280],
+  ] as const) {
+    for (const seed of [1, 2]) {
+      const bound = { precision: 0.8, confidence: 0.9, method: 'single', certificate, seed } as const;
+      const { certificate: found, calibration } = fitBoundary(engine, { score, label }, bound);
+      assert.ok(found!.certified, `${certificate}, seed ${seed}: ${found!.statement}`);
+      assert.ok(calibration.flagged > least, `${calibration.flagged}`);
+    }
+  }
+});
+
 test('rows of one group share a fold, and every row is in one', () => {
   const group = Array.from(holdout.label, (_, i) => i % 700);
   const rows = checkHoldout({ ...holdout, group });
