@@ -1,6 +1,6 @@
 import { DataError } from './check.ts';
 import { DelayedFeedbackClassifier } from './delayed-feedback/classifier.ts';
-import { type ClassifierState, checkState } from './delayed-feedback/state.ts';
+import type { ClassifierState } from './delayed-feedback/state.ts';
 import type { Engine } from './engine/engine.ts';
 import {
   type Dtype,
@@ -23,6 +23,9 @@ const NUMBER = '$number';
  * metadata, with a checksum. It holds the open rows too, so that it is also the checkpoint of the stream.
  */
 export function encodeConversions(classifier: DelayedFeedbackClassifier): Uint8Array {
+  if (!(classifier instanceof DelayedFeedbackClassifier)) {
+    throw new TypeError('encodeConversions must be given a DelayedFeedbackClassifier');
+  }
   const tensors: Record<string, Tensor> = {};
   const state = JSON.stringify(flatten(classifier.state(), '', tensors));
   const metadata = { format: FORMAT, kind: CONVERSIONS_KIND, state };
@@ -54,7 +57,6 @@ export function decodeConversions(
   try {
     if (metadata.state === undefined) throw new RangeError('the state is missing');
     const state = unflatten(JSON.parse(metadata.state), tensors) as ClassifierState;
-    checkState(state);
     DelayedFeedbackClassifier.restore(fork, state).dispose();
     return DelayedFeedbackClassifier.restore(engine, state);
   } catch (cause) {

@@ -136,6 +136,19 @@ test('forged numbers, lengths and indices are refused, and leave no memory behin
   assert.is(engine.stats().slices, slices);
 });
 
+test('a state by hand is checked as one of a file is', () => {
+  const { slices } = engine.stats();
+  const json = JSON.parse(JSON.stringify(model.state()));
+  for (const state of [null, undefined, {}, 'x', json]) {
+    assert.throws(
+      () => DelayedFeedbackClassifier.restore(engine, state as never),
+      (error: Error) => !/Cannot|not a function/.test(error.message),
+    );
+  }
+  assert.is(engine.stats().slices, slices);
+  assert.throws(() => encodeConversions({} as never), /must be given a DelayedFeedbackClassifier/);
+});
+
 test('a small file that says it is large is refused before memory is asked for', () => {
   const wanted = (change: (state: Json) => void) => {
     const forgery = forged((_, state) => {

@@ -16,7 +16,7 @@ import {
 import { notesOf } from './conversions-tell.ts';
 import { durationArg, type Scale, scaleOf, spanText, UNITS, type Unit, unitArg } from './conversions-time.ts';
 import { UsageError } from './errors.ts';
-import { type Reader, readerOptions } from './reader.ts';
+import { csvLine, type Reader, readerOptions } from './reader.ts';
 
 /** Options that say what the columns of an event log are. */
 export const logOptions = [
@@ -133,9 +133,16 @@ export async function readLog(
   }
   for (const name of signals) schema[`signal ${name}`] = { type: 'time', name, empty };
   for (const name of signalDelays) schema[`signal ${name}`] = { type: 'f64', name, empty };
-  const table = await readTable(await open(), schema, reader.options(path, format));
+  // Rows that break a rule among themselves are found after the reading: for --rejects their cells are kept. What a JSON
+  // line holds beside texts and numbers is no cell.
+  const isJson = (format ?? (/\.(jsonl|ndjson)(\.gz)?$/i.test(path) ? 'jsonl' : 'csv')) === 'jsonl';
+  const cells = args.has('rejects') && !isJson ? names.filter((name) => name !== '') : [];
+  const kept = Object.fromEntries(cells.map((name) => [`cell ${name}`, { type: 'category', name }] as const));
+  const table = await readTable(await open(), { ...schema, ...kept }, reader.options(path, format));
   const { file, line, rows } = table;
   const read = table.columns as Record<string, unknown>;
+  const textOf = (row: number) =>
+    csvLine(cells.map((name) => (read[`cell ${name}`] as readonly string[])[row])).slice(0, 500);
   const numbers = (key: string) => read[key] as Float64Array | undefined;
   const ids = read.id as { codes: Int32Array; ids: string[] } | undefined;
   const timed = [...TIMES, ...signals.map((name) => `signal ${name}`)].flatMap((key) => {
@@ -172,7 +179,10 @@ export async function readLog(
     bad: 'drop',
   });
   reader.refuse(
-    log.rejected.map((bad) => placed(bad, { args, file, line: line[bad.row], row: table.row[bad.row] })),
+    log.rejected.map((bad) => ({
+      ...placed(bad, { args, file, line: line[bad.row], row: table.row[bad.row] }),
+      text: textOf(bad.row),
+    })),
     table.bad.count,
     path,
   );
@@ -234,7 +244,7 @@ function nameOf(args: Args, key: string): string {
 function placed(
   bad: BrokenRow,
   { args, file, line, row }: { args: Args; file: string; line: number; row: number },
-): BadRow {
+): Omit<BadRow, 'text'> {
   const options: Record<string, readonly string[]> = {
     conversion: ['conversion', 'conversion-delay'],
     negative: ['negative-time'],
@@ -246,7 +256,7 @@ function placed(
     / is ([\d.e+-]+) before /,
     (_, days) => ` is ${spanText(Number(days))} before `,
   );
-  return { file, line, row, column, code: bad.code, reason, text: '' };
+  return { file, line, row, column, code: bad.code, reason };
 }
 
 /** What a room refuses about the data as a whole (no history, all positive ...) is told of the file. */

@@ -178,13 +178,18 @@ export function replay(input: TableInput): () => Promise<TableInput> {
   };
 }
 
+/** Cells as a line of CSV, without its end. */
+export const csvLine = (cells: readonly (string | number | undefined)[]): string =>
+  cells
+    .map((value) => {
+      const text = String(value ?? '');
+      return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    })
+    .join(',');
+
 function rejectsCsv(bad: readonly BadRow[]): string {
-  const cell = (value: string | number | undefined) => {
-    const text = String(value ?? '');
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
   const lines = bad.map(({ file, line, column, code, reason, text }) =>
-    [file, line, column, code, reason, text].map(cell).join(','),
+    csvLine([file, line, column, code, reason, text]),
   );
   return `file,line,column,code,reason,text\n${lines.join('\n')}\n`;
 }

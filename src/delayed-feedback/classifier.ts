@@ -14,7 +14,7 @@ import { MethodRun } from './method-run.ts';
 import { FLAG, OpenRows } from './open-rows.ts';
 import type { ConversionOptions, Resolved } from './options.ts';
 import { type Posterior, posteriorState } from './posterior.ts';
-import type { ClassifierState, ConversionCard } from './state.ts';
+import { type ClassifierState, type ConversionCard, checkState } from './state.ts';
 
 /** One of the open rows: how long it is open, and how likely it is still to convert. */
 export interface OpenRow {
@@ -101,8 +101,9 @@ export class DelayedFeedbackClassifier {
     return DelayedFeedbackClassifier.restore(engine, await learnState(engine, log, given));
   }
 
-  /** A classifier that goes on where the one that gave this state stood. */
+  /** A classifier that goes on where the one that gave this state stood. TypeError or RangeError for no such state. */
   static restore(engine: Engine, state: ClassifierState): DelayedFeedbackClassifier {
+    checkState(state);
     return new DelayedFeedbackClassifier(engine, state.card, state);
   }
 

@@ -214,7 +214,8 @@ export class Posterior {
             (q / (1 - q)) *
             tied[i] *
             (patterns ? this.servedShifts[bucket[i] * this.patterns + patterns[at + i]] : 1);
-          out[at + i] = odds / (1 + odds);
+          // A model that has diverged is sure: its odds are infinite.
+          out[at + i] = odds < Infinity ? odds / (1 + odds) : 1;
         }
       }
     });
@@ -231,7 +232,9 @@ export class Posterior {
       const z = slice.array;
       for (let i = 0; i < n; i++) {
         const p = whole.array[i];
-        out[i] = p > 0 && p < 1 ? (this.engine.kernels.expF64(z[first + i * stride]) * (1 - p)) / p : 1;
+        const odds = p > 0 && p < 1 ? (this.engine.kernels.expF64(z[first + i * stride]) * (1 - p)) / p : 1;
+        // Times odds of 0 or Infinity it must stay a number.
+        out[i] = Math.min(1e30, Math.max(1e-30, odds));
       }
     });
   }

@@ -5,7 +5,7 @@ import { Base } from './base.ts';
 import { bootstrap, drawResamples, type Interval, type Resamples } from './bootstrap.ts';
 import type { HealthReport } from './health.ts';
 import { judgedStream } from './judged.ts';
-import type { ConversionLog } from './log.ts';
+import { type ConversionLog, checkLog } from './log.ts';
 import { MethodRun } from './method-run.ts';
 import { METHODS, type MethodName } from './methods/names.ts';
 import { OpenRows } from './open-rows.ts';
@@ -91,6 +91,7 @@ export async function evaluateMethods(
   for (const method of methods) oneOf(method, 'methods', METHODS);
   integer(resamples, 'resamples', 0, 1e6);
   real(level, 'level', 0.5, 0.9999);
+  checkLog(log);
   const began = performance.now();
   const fork = engine.fork();
   try {

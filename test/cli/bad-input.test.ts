@@ -269,6 +269,21 @@ test('predict --at: what came before its exposure is a bad row, told or left out
   assert.equal([kept.json.rows, kept.json.badRows, kept.json.predictions.length], [38, 2, 38]);
 });
 
+test('rejects hold the rows as they stand, also those that break a rule among themselves', async ({
+  folder,
+}) => {
+  const rows = logRows(120).map((row, i) => (i === 7 ? row.with(0, 'r3') : row));
+  writeFileSync(join(folder, 'twice.csv'), csv(HEAD, rows));
+  const { code, json, err } = await run(folder, [
+    ...['conversions', 'train', 'twice.csv', ...LOG, '--numeric', 'price', '--out', 'm3'],
+    ...['--max-bad-rows', 'all', '--rejects', 'left.csv', '--json'],
+  ]);
+  assert.is(code, 0, err);
+  assert.equal([json.badRows, json.unused], [1, ['kind']]);
+  const [, line] = readFileSync(join(folder, 'left.csv'), 'utf8').split('\n');
+  assert.is(line, `twice.csv,9,id,duplicate-id,this id was used by an earlier row,"${rows[7].join(',')}"`);
+});
+
 test('what the rows as a whole do not allow is told with the file', async ({ folder }) => {
   const alike = scored().map((row) => row.with(2, 1));
   writeFileSync(join(folder, 'alike.csv'), csv('id,score,uncertainty,label,kind', alike));

@@ -209,7 +209,7 @@ test('bad rows: the first by line and column, or counted and written to --reject
   const lines = readFileSync(join(folder, 'rejects.csv'), 'utf8').trimEnd().split('\n');
   assert.is(lines.length, 4);
   assert.match(lines[1], /^bad\.csv,1503,time,bad-time,/);
-  assert.match(lines[2], /^bad\.csv,1502,id,duplicate-id,/);
+  assert.match(lines[2], /^bad\.csv,1502,id,duplicate-id,.*,"r\d+,.*"$/);
   assert.match(
     lines[3],
     /^bad\.csv,1504,delay,conversion-before-exposure,the conversion is 2 days before the exposure/,

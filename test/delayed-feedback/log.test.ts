@@ -159,6 +159,58 @@ test('what is no number is refused, and never counts as a conversion at once', (
   }
 });
 
+test('whatever the columns, a log counts every row or says in words what is wrong', () => {
+  const number = fc.oneof(
+    fc.double({ min: -50, max: 50, noNaN: false }),
+    fc.constantFrom(NONE, Infinity, -Infinity, 1e300, 0, -0, 1),
+  );
+  const junk = fc.constantFrom<unknown>(null, undefined, 'abc', {}, [null], ['1', '2', '3'], [1], Infinity);
+  const column = fc.oneof(
+    { weight: 8, arbitrary: fc.array(number, { minLength: 3, maxLength: 3 }) },
+    { weight: 1, arbitrary: junk },
+  );
+  const given = fc.record({
+    columns: fc.record(
+      {
+        id: column,
+        time: column,
+        conversion: column,
+        negative: column,
+        label: column,
+        signals: fc.record({ a: column }),
+      },
+      { requiredKeys: ['time', 'conversion'] },
+    ),
+    window: fc.oneof(number, column),
+  });
+  fc.assert(
+    fc.property(given, (one) => {
+      try {
+        const log = new ConversionLog({ ...one.columns, features: features(3) } as never, {
+          window: one.window as never,
+          bad: 'drop',
+        });
+        const { rows, dropped, positives, negatives, censored } = log.counts;
+        assert.equal([rows + dropped, positives + negatives + censored], [3, rows]);
+        for (const values of [log.time, log.delay, log.closes, log.window, ...log.signals]) {
+          assert.not.ok(values.some(Number.isNaN));
+        }
+        assert.ok(
+          log.delay.every((delay, i) => delay === Infinity || (delay >= 0 && delay <= log.window[i])),
+        );
+      } catch (error) {
+        if (error instanceof assert.Assertion) throw error;
+        assert.ok(
+          [TypeError, RangeError, DataError].some((kind) => error instanceof kind),
+          String(error),
+        );
+        assert.not.match((error as Error).message, /Cannot|not a function|not iterable|undefined \(/);
+      }
+    }),
+    { numRuns: 600, seed: 3 },
+  );
+});
+
 test('a window over numbers that f32 cannot hold still takes the conversion at its very end', () => {
   const log = new ConversionLog(
     { time: [0], conversionDelay: [0.7], features: features(1) },

@@ -327,6 +327,22 @@ test('a small log is promised its own rate, and a row that was just shown what a
   }
 });
 
+test('a training that diverges answers with probabilities all the same', async () => {
+  const log = smallLog({ rows: 600, options: { window: 10, end: 40 } });
+  const rates = { learningRate: 100, pretrainRate: 100 };
+  for (const body of ['logistic', 'fm'] as const) {
+    const model = await DelayedFeedbackClassifier.fit(engine, log, {
+      pretrainUntil: 20,
+      bits: 8,
+      body,
+      ...rates,
+    });
+    const answers = [model.predict(log.features), model.flipProbability(log.features, 2)];
+    for (const p of answers) assert.ok(p.every((x) => x >= 0 && x <= 1));
+    model.dispose();
+  }
+});
+
 test('a log with nothing to learn is its own error', async () => {
   const code = async (log: ConversionLog) => {
     try {
