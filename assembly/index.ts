@@ -6,7 +6,7 @@ export {
 } from './engine/math';
 export { normalQuantile, philoxBlock, randomBits, randomIntegers, randomNormal, randomUniform } from './engine/random';
 export { gather, scatter } from './directed-graph/aggregate';
-export { spdFinish, spdScratch, spdSweep } from './nn/cholesky';
+export { spdFinish, spdScratch, spdSweep, spdUpdate } from './nn/cholesky';
 export { gemmNN, gemmNT, gemmScratch, gemmTN, product } from './nn/linear';
 export { topK, topKRow, topKScratch } from './nn/topk';
 export { argsort, argsortScratch } from './nn/argsort';

@@ -1,5 +1,6 @@
 /** Labels that still change: learning from conversions that come late. */
 export { decodeConversions, encodeConversions } from './conversions-model-file.ts';
+export type { Interval } from './delayed-feedback/bootstrap.ts';
 export { DelayedFeedbackClassifier, type OpenRow } from './delayed-feedback/classifier.ts';
 export { type DelayCurve, type DelayCurveOptions, delayCurve } from './delayed-feedback/delay-curve.ts';
 export type { ConversionEvents, RowId, UpdateReport } from './delayed-feedback/events.ts';
@@ -35,9 +36,12 @@ export {
 } from './delayed-feedback/prequential.ts';
 export type { ClassifierState, ConversionCard } from './delayed-feedback/state.ts';
 export * from './engine.ts';
+export type { Body } from './nn/tabular/options.ts';
 export {
+  type CategoricalColumn,
   categoricalColumn,
   type FeatureColumn,
   type FeatureTable,
+  type NumericColumn,
   numericColumn,
 } from './nn/tabular/table.ts';

@@ -10,12 +10,15 @@ export type { Csr } from './directed-graph/csr.ts';
 export type { DirectionAreas } from './directed-graph/direction-areas.ts';
 export { type Embedding, EmbeddingScorer } from './directed-graph/embedding-scorer.ts';
 export {
+  type Bucket,
   type EvaluateOptions,
   type Evaluation,
+  type EvaluationSplit,
   evaluate,
   evaluateAll,
   evaluateDefaults,
   type Metrics,
+  type SymmetricPairs,
 } from './directed-graph/evaluate.ts';
 export {
   type EvaluateModelOptions,
@@ -31,8 +34,16 @@ export {
   type HoldoutEvaluation,
   type HoldoutOptions,
 } from './directed-graph/holdout.ts';
-export { type EncoderOptions, encoderDefaults, type Preset, presets } from './directed-graph/options.ts';
-export type { OrderCounts, OrderOptions, Orders } from './directed-graph/orders.ts';
+export {
+  type Aggregation,
+  type EncoderInput,
+  type EncoderOptions,
+  encoderDefaults,
+  type Loss,
+  type Preset,
+  presets,
+} from './directed-graph/options.ts';
+export type { Codes, OrderCounts, OrderOptions, Orders } from './directed-graph/orders.ts';
 export { type SamplingOptions, samplingDefaults } from './directed-graph/propagation.ts';
 export { Direction, type DirectionScores } from './directed-graph/ranker/direction.ts';
 export {
@@ -57,17 +68,25 @@ export type { Pairs, Scorer } from './directed-graph/scorer.ts';
 export type { NewItem } from './directed-graph/serving/answer.ts';
 export type { Catalogue } from './directed-graph/serving/catalogue.ts';
 export type { AnswerSource } from './directed-graph/serving/fallback.ts';
-export type { NewEdges } from './directed-graph/serving/grow.ts';
+export type { AddedItem, NewEdges } from './directed-graph/serving/grow.ts';
 export type { ItemFeatures } from './directed-graph/serving/input-rows.ts';
 export type { ItemSet } from './directed-graph/serving/masks.ts';
 export type { Item } from './directed-graph/serving/query.ts';
 export { type Reason, type ReasonKind, reasonText } from './directed-graph/serving/reasons.ts';
 export type { UpdateOptions, UpdateResult } from './directed-graph/serving/update.ts';
 export type { EncoderWeights } from './directed-graph/serving/weights.ts';
-export { type Split, type SplitOptions, splitEdges, splitFromLabels } from './directed-graph/split.ts';
+export {
+  type EdgeRows,
+  type Split,
+  type SplitOptions,
+  splitEdges,
+  splitFromLabels,
+} from './directed-graph/split.ts';
+export type { Look } from './directed-graph/trainer.ts';
 export { type TrainingOptions, trainingDefaults } from './directed-graph/training-options.ts';
 export { type Verdict, type VerdictGroup, verdict } from './directed-graph/verdict.ts';
 export { METHOD_WORDS } from './directed-graph/verdict-words.ts';
 export * from './engine.ts';
 export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './model-file.ts';
-export { Bitset } from './nn/topk.ts';
+export type { Activation } from './nn/activation.ts';
+export { Bitset, type TopK } from './nn/topk.ts';

@@ -1,8 +1,10 @@
 /**
  * SHA-256 in hexadecimal over the bytes of typed arrays and text, each preceded by its length so that two lists never
- * join into the same bytes. Bytes are little-endian as WebAssembly's are.
+ * join into the same bytes. Bytes are little-endian as WebAssembly's are. Error on a page that is not a secure context.
  */
 export async function sha256(parts: readonly (ArrayBufferView | string | undefined)[]): Promise<string> {
+  const subtle = globalThis.crypto?.subtle;
+  if (!subtle) throw new Error('Web Crypto is missing: a page has it by https and on localhost only');
   const pieces = parts.map((part) => {
     if (part === undefined) return new Uint8Array(0);
     if (typeof part === 'string') return new TextEncoder().encode(part);
@@ -17,6 +19,6 @@ export async function sha256(parts: readonly (ArrayBufferView | string | undefin
     joined.set(piece, at + 8);
     at += 8 + piece.length;
   }
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', joined));
+  const digest = new Uint8Array(await subtle.digest('SHA-256', joined));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

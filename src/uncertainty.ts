@@ -2,9 +2,11 @@
 
 export * from './engine.ts';
 export {
+  type CategoricalColumn,
   categoricalColumn,
   type FeatureColumn,
   type FeatureTable,
+  type NumericColumn,
   numericColumn,
 } from './nn/tabular/table.ts';
 export { decodeThresholds, encodeThresholds, type ThresholdsModel } from './thresholds-model-file.ts';

@@ -7,6 +7,7 @@ import { RelatedProducts } from '../src/directed-graph/recommender.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../src/io/safetensors.ts';
 import { checksum, decodeCheckpoint, decodeModel, encodeModel } from '../src/model-file.ts';
+import { refused } from './helpers/refused.ts';
 
 const engine = await Engine.create();
 const ids = ['__proto__', 'constructor', 'Hülle "blau"', '電話', ' ', '\u{1f4f1}'];
@@ -52,6 +53,11 @@ function outcome(bytes: Uint8Array): string {
     return error.code;
   }
 }
+
+test('what is no array of bytes is a TypeError', () => {
+  for (const value of ['x', null, undefined, {}, new ArrayBuffer(64)])
+    refused(() => decodeModel(value as never), TypeError, /must be a Uint8Array/);
+});
 
 test('every truncation is a damaged model', () => {
   for (let length = 0; length < file.length; length++) {

@@ -10,7 +10,7 @@ const STEP: i32 = 256;
 
 /** Floats of scratch for `spdSweep`: the pivot block in f64, its inverse, two panels of n x width, and the product's. */
 export function spdScratch(n: i32, width: i32): i32 {
-  return 2 * (width + 1) * width + width * width + 2 * n * width + gemmScratch(n, max(width, 1), STEP + width);
+  return 2 * (width + 1) * width + width * width + 2 * n * width + gemmScratch(n, max(width, 1), width);
 }
 
 /** m[w x w] f64, lower triangle = -inverse of it; v f64[w]. Returns 0, or 1 + the row whose pivot is not positive. */
@@ -45,16 +45,24 @@ function sweepPivot(m: usize, v: usize, w: i32): i32 {
   return 0;
 }
 
+/** Where in the scratch of a sweep are the panels of n x width: the columns before it, and after it. */
+// @ts-ignore: decorator
+@inline
+function panels(scratch: usize, w: i32): usize {
+  return at4(scratch, 2 * (w + 1) * w + w * w);
+}
+
 /**
- * Sweeps rows and columns [start, start + width) of the lower triangle of a[n x n]; what is above the diagonal is
- * neither read nor kept. After every index has been swept once a is minus its inverse. Returns 0, or 1 + the row whose pivot is not a positive finite number; a is spoiled then.
- * scratch f32[spdScratch(n, width)].
+ * Sweeps rows and columns [start, start + width) of the lower triangle of a[n x n], up to the update of the rest, which
+ * is `spdUpdate` with the same scratch; what is above the diagonal is neither read nor kept. After every index has been
+ * swept once a is minus its inverse. Returns 0, or 1 + the row whose pivot is not a positive finite number; a is
+ * spoiled then. scratch f32[spdScratch(n, width)].
  */
 export function spdSweep(a: usize, scratch: usize, n: i32, start: i32, width: i32): i32 {
   const w = width, end = start + width;
   const m = scratch, v = m + ((<usize>(w * w)) << 3);
   const p = v + ((<usize>w) << 3);
-  const before = at4(p, w * w), after = at4(before, n * w), lent = at4(after, n * w);
+  const before = panels(scratch, w), after = at4(before, n * w), lent = at4(after, n * w);
   for (let i = 0; i < w; i++) {
     for (let j = 0; j <= i; j++) {
       store<f64>(m + ((<usize>(i * w + j)) << 3), <f64>load<f32>(at4(a, (start + i) * n + start + j)));
@@ -79,12 +87,6 @@ export function spdSweep(a: usize, scratch: usize, n: i32, start: i32, width: i3
   for (let i = end; i < n; i++) memory.copy(at4(before, i * w), at4(a, i * n + start), (<usize>w) << 2);
 
   product(after, before, p, lent, n, w, w, w, w, 1, w, 1, 1, 0);
-  for (let c = 0; c < n; c += STEP) {
-    product(
-      at4(a, c * n + c), at4(after, c * w), at4(before, c * w), lent, n - c, w, min(STEP, n - c),
-      n, w, 1, 1, w, -1, 1,
-    );
-  }
 
   for (let r = 0; r < w; r++) {
     const row = at4(a, (start + r) * n);
@@ -93,6 +95,21 @@ export function spdSweep(a: usize, scratch: usize, n: i32, start: i32, width: i3
   }
   for (let i = end; i < n; i++) memory.copy(at4(a, i * n + start), at4(after, i * w), (<usize>w) << 2);
   return 0;
+}
+
+/**
+ * Columns [first, first + columns) of the lower triangle of a[n x n] less after before^T, the panels that `spdSweep` of
+ * `width` rows left in `scratch`: nearly all the work of a sweep. lent f32[gemmScratch(n, width, columns)].
+ */
+export function spdUpdate(a: usize, scratch: usize, lent: usize, n: i32, width: i32, columns: i32, first: i32): void {
+  const w = width, end = first + columns;
+  const before = panels(scratch, w), after = at4(before, n * w);
+  for (let c = first; c < end; c += STEP) {
+    product(
+      at4(a, c * n + c), at4(after, c * w), at4(before, c * w), lent, n - c, w, min(STEP, end - c),
+      n, w, 1, 1, w, -1, 1,
+    );
+  }
 }
 
 /** a[n x n] = minus its lower triangle, mirrored into the upper one, in squares that stay in L1. */

@@ -1,8 +1,9 @@
 /**
  * What threads gain in training, beside what they gain in reading memory, in one run:
- *   node --import tsx bench/rooms/threads.ts [set] [--threads 2] [--rounds 7] [--steps 10] [--mode full|sampled]
- * Rounds alternate between one thread and several, so that other load on the machine meets both; the least seconds of
- * each count, and the median of the rounds' own ratios is printed beside. Every round must end in the same model.
+ *   node --import tsx bench/rooms/threads.ts [set] [--threads 2] [--rounds 6] [--steps 10] [--mode full|sampled]
+ * Rounds alternate between one thread and several, so that other load on the machine meets both. Every step and every
+ * sweep over memory is timed; compared are the tenth percentiles, which other load moves least, and the medians beside.
+ * Every round must end in the same model.
  */
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -15,7 +16,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     threads: { type: 'string', default: '2' },
-    rounds: { type: 'string', default: '7' },
+    rounds: { type: 'string', default: '6' },
     steps: { type: 'string', default: '10' },
     mode: { type: 'string', default: 'full' },
   },
@@ -23,64 +24,65 @@ const { values, positionals } = parseArgs({
 const [threads, rounds, steps] = [values.threads, values.rounds, values.steps].map(Number);
 const mode = values.mode as 'full' | 'sampled';
 const name = positionals[0] ?? 'amazon-cellphones';
-const train = loadGraph(name)?.split.train ?? randomGraph(10_000, 180_000);
+const graph = loadGraph(name)?.split.train ?? randomGraph(10_000, 180_000);
 const engines = await Promise.all([1, threads].map((count) => Engine.create({ threads: count })));
 if (engines[1].threads !== threads) throw new Error(engines[1].threadsReason);
-
-const seconds = (run: () => void): number => {
-  const start = performance.now();
-  run();
-  return (performance.now() - start) / 1000;
-};
 
 /** y += x over 64 MB each, past any cache: twelve bytes of traffic an element. */
 const LENGTH = 1 << 24;
 const arrays = engines.map((engine) => [engine.alloc('f32', LENGTH), engine.alloc('f32', LENGTH)]);
-const sweep = (i: number): number => {
+const memory: number[][] = [[], []];
+function sweeps(i: number): void {
   const [y, x] = arrays[i];
-  return seconds(() => engines[i].kernels.axpy(y.ptr, x.ptr, LENGTH, 1));
-};
+  for (let turn = 0; turn < 10; turn++) {
+    const start = performance.now();
+    engines[i].kernels.axpy(y.ptr, x.ptr, LENGTH, 1);
+    memory[i].push(performance.now() - start);
+  }
+}
 
 let hash: string | undefined;
-/** Seconds a step. */
-async function epoch(i: number): Promise<number> {
-  const options = { ranker: false, engine: engines[i], seed: 1, earlyStopping: false };
-  const start: number[] = [];
-  const model = await RelatedProducts.fit(train, {
-    ...options,
-    training: { mode, steps: steps + 1 },
-    // The first step is left out: it is compiled on the way.
-    onProgress: () => start.push(performance.now()),
+const training: number[][] = [[], []];
+async function train(i: number): Promise<void> {
+  let last = 0;
+  const model = await RelatedProducts.fit(graph, {
+    ...{ ranker: false, engine: engines[i], seed: 1, earlyStopping: false },
+    training: { mode, steps: steps + 2 },
+    onProgress: ({ step }) => {
+      const now = performance.now();
+      // The first steps are compiled on the way.
+      if (step > 2) training[i].push(now - last);
+      last = now;
+    },
   });
   const found = await model.modelHash();
   hash ??= found;
   if (found !== hash) throw new Error(`${engines[i].threads} threads gave another model`);
-  return (start.at(-1)! - start[0]) / 1000 / steps;
 }
 
-const told = { training: [[], []] as number[][], memory: [[], []] as number[][] };
 const load = loadavg()[0];
 for (let round = 0; round < rounds; round++) {
   for (const i of [0, 1]) {
-    told.memory[i].push(Math.min(...Array.from({ length: 5 }, () => sweep(i))));
-    told.training[i].push(await epoch(i));
+    sweeps(i);
+    await train(i);
   }
 }
 
-const median = (list: number[]) => [...list].sort((a, b) => a - b)[list.length >> 1];
 console.log(
-  `${name}: ${train.nodeCount} nodes, ${train.edgeCount} edges, ${mode}; ${cpus().length} processors`,
+  `${name}: ${graph.nodeCount} nodes, ${graph.edgeCount} edges, ${mode}; ${cpus().length} processors`,
 );
-const gain: number[] = [];
-for (const [what, [alone, shared]] of Object.entries(told)) {
-  const ratios = alone.map((value, i) => value / shared[i]);
-  const [a, b] = [Math.min(...alone), Math.min(...shared)];
-  gain.push(a / b);
-  const rate = (s: number) =>
-    what === 'memory' ? `${((12 * LENGTH) / s / 1e9).toFixed(1)} GB/s` : `${(1000 * s).toFixed(1)} ms a step`;
+const at = (list: number[], share: number) =>
+  [...list].sort((a, b) => a - b)[Math.floor(list.length * share)];
+const gain = [training, memory].map(([alone, shared]) => at(alone, 0.1) / at(shared, 0.1));
+const rate = (ms: number) => `${((12 * LENGTH) / ms / 1e6).toFixed(1)} GB/s`;
+for (const [what, [alone, shared], told] of [
+  ['a training step', training, (ms: number) => `${ms.toFixed(1)} ms`],
+  ['memory', memory, rate],
+] as const) {
+  const ratio = (share: number) => (at(alone, share) / at(shared, share)).toFixed(2);
   console.log(
-    `${what.padEnd(9)} 1 thread ${rate(a)}, ${threads} threads ${rate(b)}: ${(a / b).toFixed(2)}x` +
-      ` (median of ${rounds} pairs ${median(ratios).toFixed(2)}x, best ${Math.max(...ratios).toFixed(2)}x)`,
+    `${what}: 1 thread ${told(at(alone, 0.1))}, ${threads} threads ${told(at(shared, 0.1))}, ${ratio(0.1)}x` +
+      ` (best ${ratio(0)}x, medians ${ratio(0.5)}x)`,
   );
 }
 console.log(

@@ -48,16 +48,21 @@ export const onLoaded = (listener: (what: keyof Loaded) => void): void => {
 
 /** A worker that had to be ended takes what it held with it. */
 const forget = (what: keyof Loaded) => () => {
+  if (loaded[what])
+    reading[what].failure = 'The work did not stop by itself and had to be ended: read the data again.';
   delete loaded[what];
   leave(what);
   refresh();
 };
+
+/** What holds data is waited for: a step over a large graph takes seconds. What holds none is ended soon. */
+const [PATIENT, SOON] = [10_000, 1000];
 export const desks = {
-  shop: new Desk(forget('shop')),
-  judge: new Desk(),
-  look: new Desk(),
-  events: new Desk(forget('events')),
-  scores: new Desk(forget('scores')),
+  shop: new Desk(PATIENT, forget('shop')),
+  judge: new Desk(SOON),
+  look: new Desk(SOON),
+  events: new Desk(PATIENT, forget('events')),
+  scores: new Desk(PATIENT, forget('scores')),
 };
 
 export const PAGE_OF: Readonly<Record<Kind, PageName>> = {

@@ -1,9 +1,6 @@
 import type { BadRows, Failure, FromWorker, JobName, Jobs, Progress } from './jobs.ts';
 import StudioWorker from './worker/main.ts?worker&inline';
 
-/** A job has this long to answer a cancel before its worker is ended: some steps give no turn to messages. */
-const GRACE_MS = 1500;
-
 interface Open {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
@@ -34,8 +31,14 @@ export class Desk {
   #last = 0;
   readonly #open = new Map<number, Open>();
 
-  /** `onLost` hears when the worker had to be ended: what it held is gone. */
-  constructor(readonly onLost: () => void = () => {}) {}
+  /**
+   * A job has `graceMs` to answer a cancel before its worker is ended, as some steps give no turn to messages; `onLost`
+   * hears of that, as what the worker held is gone then.
+   */
+  constructor(
+    readonly graceMs: number,
+    readonly onLost: () => void = () => {},
+  ) {}
 
   /** The value of a job; rejects with a JobError, named AbortError when it was cancelled. */
   ask<J extends JobName>(
@@ -89,6 +92,6 @@ export class Desk {
     this.#worker?.postMessage({ cancel: id });
     setTimeout(() => {
       if (this.#open.has(id)) this.end();
-    }, GRACE_MS);
+    }, this.graceMs);
   }
 }

@@ -1,6 +1,6 @@
 /** What the page asks and a worker answers: plain values, as they cross from one to the other. */
 import type { DelayCurve, PolicyJson } from '../../src/index.ts';
-import type { BadRow } from '../../src/io/index.ts';
+import type { BadRow, TableFormat } from '../../src/io/index.ts';
 import type { RelatedContent } from '../../src/report/related/content.ts';
 import type { Plane, Point } from '../../src/report/thresholds/content.ts';
 
@@ -14,8 +14,9 @@ export interface FileSource {
   readonly from: 'file';
   readonly kind: Kind;
   readonly file: File;
-  /** What stands between the columns, where it is not a comma. */
+  /** What stands between the columns, where it is not a comma, and the format, where the name does not say. */
   readonly delimiter?: string;
+  readonly format?: TableFormat;
   /** Column name to role; see roles.ts. */
   readonly roles: Readonly<Record<string, string>>;
 }
@@ -24,6 +25,7 @@ export interface FileSource {
 export interface Looked {
   readonly columns: readonly { readonly name: string; readonly samples: readonly string[] }[];
   readonly delimiter?: string;
+  readonly format?: TableFormat;
 }
 
 /** What every reading tells. */

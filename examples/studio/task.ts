@@ -57,8 +57,14 @@ export class Task {
     }
   }
 
+  /** Cancelled, and not yet at its end. */
+  get stopping(): boolean {
+    return this.#controller?.signal.aborted ?? false;
+  }
+
   cancel(): void {
     this.#controller?.abort();
+    refresh();
   }
 
   /** Cancels what runs and waits for its end, so that something else can be run. */

@@ -41,7 +41,8 @@ export default defineConfig({
   resolve: { alias: { linkedom: here('./page-document.ts') } },
   // Asked for by the command line's words alone.
   define: { 'process.env.npm_command': '""' },
-  worker: { format: 'es' },
+  // In one piece each: a worker that is started from a blob has no folder to import parts from.
+  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
   plugins: [policy],
   build: {
     outDir: here('../../build/studio'),

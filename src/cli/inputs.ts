@@ -114,7 +114,10 @@ export async function readInputs(reader: Reader, path: string): Promise<Inputs> 
     orders: graph.orders,
   };
   if (graph.edgeCount === 0)
-    throw new DataError(noEdges(read, together(source)), { code: 'no-edges', file: path });
+    throw new DataError(noEdges(read, together(source)) + leftOut(read.badRows), {
+      code: 'no-edges',
+      file: path,
+    });
 
   let features: NodeFeatures | undefined;
   if (featureTable) {
@@ -161,6 +164,10 @@ function noEdges({ kind }: ReadSummary, isTogether: boolean): string {
   const pair = isTogether ? 'no two products are bought together' : 'no product is bought after another';
   return `${pair} often enough: lower --min-support or --min-lift`;
 }
+
+/** Rows that were left out before nothing was found in the others. */
+export const leftOut = (badRows: number): string =>
+  badRows > 0 ? ` (${counted(badRows, 'bad row')} left out)` : '';
 
 /** With a list of nodes, an id beyond it is refused where it stands first. */
 function checkListed(

@@ -41,14 +41,26 @@ export async function readAnyIds(reader: Reader, path: string) {
   }
 }
 
-/** Names for people by id (columns id, item or node; name, title or description). Of two names the first counts. */
-export async function readNames(reader: Reader, path: string): Promise<Map<string, string>> {
+/**
+ * Names for people by id (columns id, item or node; name, title or description). Of two names the first counts. A file
+ * without names is a DataError, or with `onNone` told there, and the ids stand for themselves.
+ */
+export async function readNames(
+  reader: Reader,
+  path: string,
+  onNone?: (note: string) => void,
+): Promise<Map<string, string>> {
   const text = { type: 'text', optional: true } as const;
   const schema = { ...idColumns(new IdDictionary()), name: text, title: text, description: text } as const;
   const { file, columns } = await reader.table(path, schema);
   const { codes, ids } = columns.id ?? columns.item ?? columns.node ?? missing(file, ID_NAMES);
-  const labels = columns.name ?? columns.title ?? columns.description ?? missing(file, LABEL_NAMES);
+  const labels = columns.name ?? columns.title ?? columns.description;
   const names = new Map<string, string>();
+  if (!labels) {
+    if (!onNone) return missing(file, LABEL_NAMES);
+    onNone(`${file} has no column ${LABEL_NAMES.join(', ')}: products are shown by their ids`);
+    return names;
+  }
   for (let i = 0; i < codes.length; i++) {
     const id = ids[codes[i]];
     if (!names.has(id) && labels[i] !== '') names.set(id, labels[i]);

@@ -22,7 +22,8 @@ const ANSWERS = {
   parquet: answersToParquet,
   json: answersToJsonl,
 };
-const FORMATS = ['jsonl', 'csv', 'parquet', 'npy', 'safetensors', 'json'] as const;
+const OLDER = 'json';
+const FORMATS = ['jsonl', 'csv', 'parquet', 'npy', 'safetensors'] as const;
 const isAnswers = (format: string): format is keyof typeof ANSWERS => Object.hasOwn(ANSWERS, format);
 
 export const relatedExport: Command = {
@@ -51,7 +52,7 @@ export const relatedExport: Command = {
 async function run(context: Context): Promise<void> {
   const { args, out, bar, signal } = context;
   const path = args.need('out', 'FILE');
-  const format = args.word('format', FORMATS);
+  const format = args.text('format') === OLDER ? OLDER : args.word('format', FORMATS);
   if (format === undefined) throw new UsageError('--format jsonl|csv|parquet|npy|safetensors is missing');
   const k = args.integer('top-k', 1, 1e6) ?? 10;
   const answers = isAnswers(format);

@@ -155,7 +155,11 @@ async function inputs(context: Context, model: RelatedProducts, path: string) {
     } else if (args.has('max-per-category') && !model.catalogue) {
       throw new UsageError('--max-per-category needs --categories FILE (this model holds no categories)');
     }
-    return { options, notes, names: file ? await readNames(reader, file) : undefined };
+    return {
+      options,
+      notes,
+      names: file ? await readNames(reader, file, (note) => notes.push(note)) : undefined,
+    };
   });
 }
 

@@ -13,7 +13,7 @@ import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { edgeOptions, readEdges } from './edges.ts';
 import { checkOutput, writeOutput } from './files.ts';
-import { graphOfEdges, graphOfOrders } from './inputs.ts';
+import { graphOfEdges, graphOfOrders, leftOut } from './inputs.ts';
 import { readCategories } from './lists.ts';
 import { readModel } from './model.ts';
 import { numbering } from './nodes.ts';
@@ -89,7 +89,7 @@ async function run(context: Context): Promise<void> {
       kind === 'edges'
         ? 'every row leads from a product to itself'
         : 'no product is bought after another often enough: lower --min-support or --min-lift';
-    throw new DataError(`no pairs to add: ${rule}`, { code: 'no-edges', file: input });
+    throw new DataError(`no pairs to add: ${rule}${leftOut(badRows)}`, { code: 'no-edges', file: input });
   }
   const begin = performance.now();
   const engine = await Engine.create();

@@ -136,7 +136,7 @@ export function checkState(state: ClassifierState): void {
   const { body, width, hidden, bits } = settings;
   const { fields, numbers } = features;
   const heads = body === 'logistic' ? 2 : 1;
-  const shape = checkTabularOptions({ body, width, hidden, slots: 2 ** bits, heads, fields, numbers });
+  const shape = checkTabularOptions({ body, width, hidden, slots: 1 << bits, heads, fields, numbers });
   const held = Object.values(state.posterior.model.model.tensors).reduce(
     (sum, { length }) => sum + length,
     0,

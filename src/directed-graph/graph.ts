@@ -45,8 +45,9 @@ export class DirectedGraph {
     );
     sized(source, 'source', source?.length);
     const rows = sized(target, 'target', source.length).length;
-    if (weight) sized(weight, 'weight', rows);
-    if (timestamp) sized(timestamp, 'timestamp', rows);
+    // null is no column: it would leave the edges without weights in silence.
+    if (weight !== undefined) sized(weight, 'weight', rows);
+    if (timestamp !== undefined) sized(timestamp, 'timestamp', rows);
     let n = ids ? ids.length : nodeCount === undefined ? 0 : integer(nodeCount, 'nodeCount', 0, MAX_NODES);
     if (ids) integer(ids.length, 'number of ids', 0, MAX_NODES);
     if (ids && nodeCount !== undefined) integer(nodeCount, 'nodeCount', ids.length, ids.length);

@@ -203,6 +203,9 @@ export class RelatedProducts {
       ...new Set(list(items, name).map((item) => this.#nodeOf(item, name))),
     ];
     const [out, into] = [nodes(o.out!, 'out'), nodes(o.in!, 'in')];
+    if (o.features === undefined && out.length + into.length === 0) {
+      throw new TypeError('embedNew must be given features, out or in: nothing else tells what the item is');
+    }
     return this.#alive().embedNew(o.features, out, into);
   }
 

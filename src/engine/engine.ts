@@ -52,12 +52,12 @@ export class Engine {
     const known = { module: undefined, threads: 1, spawn: undefined };
     const { module, threads, spawn } = options<EngineOptions>(given, known, 'Engine.create');
     if (integer(threads, 'threads', 1, 64) === 1) return Engine.fromModule(await kernelModule(module));
-    const { openThreads } = await import('./threads/open.ts');
+    const { aloneKernels, openThreads } = await import('./threads/open.ts');
     const opened = await openThreads(threads as number, module, spawn);
     if (typeof opened !== 'string') {
       return new Engine(opened.team.kernels, new Arena(opened.memory), opened.team);
     }
-    const alone = Engine.fromModule(await kernelModule(module));
+    const alone = Engine.fromModule(await aloneKernels(module));
     return new Engine(alone.kernels, alone.#live(), opened);
   }
 

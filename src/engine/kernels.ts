@@ -35,6 +35,8 @@ export interface Kernels {
   spdFinish(a: number, n: number): void;
   spdScratch(n: number, width: number): number;
   spdSweep(a: number, scratch: number, n: number, start: number, width: number): number;
+  // biome-ignore format: one signature a line
+  spdUpdate(a: number, scratch: number, lent: number, n: number, width: number, columns: number, first: number): void;
   // nn/linear
   // biome-ignore format: one signature a line
   gemmNN(c: number, a: number, b: number, scratch: number, m: number, k: number, n: number, beta: number): void;

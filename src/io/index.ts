@@ -4,8 +4,15 @@ export type { BadRow, BadSummary, Table } from './builder.ts';
 export { type ByteSource, chunks } from './chunks.ts';
 export { gunzip } from './gunzip.ts';
 export { IdDictionary } from './ids.ts';
-export { decodeNpy, encodeNpy, type NpyArray } from './npy.ts';
-export { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile } from './safetensors.ts';
+export { decodeNpy, encodeNpy, type NpyArray, type NpyData } from './npy.ts';
+export {
+  type Dtype,
+  decodeSafetensors,
+  encodeSafetensors,
+  type Tensor,
+  type TensorData,
+  type TensorFile,
+} from './safetensors.ts';
 export type { ColumnSpec, Columns, IdColumn, IdSpec, NumberSpec, Schema, TextSpec } from './schema.ts';
 export {
   type ReadOptions,

@@ -96,12 +96,13 @@ function checkTensor(name: string, { dtype, shape, data }: Tensor): void {
  * Reads a safetensors file. Every length and offset is checked before it is used, and the tensors must cover the data
  * exactly: no overlap, no hole, nothing after the end. Each array is a copy with its own aligned buffer.
  *
- * Any broken rule is a DataError `damaged-model` that says which.
+ * Any broken rule is a DataError `damaged-model` that says which; TypeError for anything but a Uint8Array.
  */
 export function decodeSafetensors(file: Uint8Array, fileName?: string): TensorFile {
   const fail = (rule: string): never => {
     throw new DataError(`damaged model file: ${rule}`, { code: 'damaged-model', file: fileName });
   };
+  if (!(file instanceof Uint8Array)) throw new TypeError('the bytes of a model must be a Uint8Array');
   if (!(file.length >= 8)) fail(`${file.length} bytes are too few for a header`);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = Number(view.getBigUint64(0, true));

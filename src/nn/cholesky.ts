@@ -23,8 +23,10 @@ export function invertSpd(
 export function* spdSteps(engine: Engine, a: Slice<'f32'>, n: number): Generator<number, void> {
   integer(n, 'n', 0, 32_000);
   if (!(a.length === n * n)) throw new RangeError(`a must have ${n * n} entries, got ${a.length}`);
-  const { spdFinish, spdScratch, spdSweep } = engine.kernels;
-  const scratch = engine.alloc('f32', spdScratch(n, Math.min(n, WIDTH)));
+  const { gemmScratch, spdFinish, spdScratch, spdSweep, spdUpdate } = engine.kernels;
+  const widest = Math.min(n, WIDTH);
+  const scratch = engine.alloc('f32', spdScratch(n, widest));
+  const lent = engine.alloc('f32', gemmScratch(n, widest, n));
   try {
     for (let start = 0; start < n; start += WIDTH) {
       const width = Math.min(WIDTH, n - start);
@@ -34,10 +36,11 @@ export function* spdSteps(engine: Engine, a: Slice<'f32'>, n: number): Generator
           `a must be positive definite: row ${failed - 1} of ${n} depends on the rows before it, or is not finite`,
         );
       }
+      spdUpdate(a.ptr, scratch.ptr, lent.ptr, n, width, n, 0);
       yield start + width;
     }
     spdFinish(a.ptr, n);
   } finally {
-    engine.release(scratch);
+    engine.release(scratch, lent);
   }
 }

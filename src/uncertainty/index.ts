@@ -32,7 +32,14 @@ export type { Grid, GridOptions, Nesting } from './grid.ts';
 export type { Holdout } from './holdout.ts';
 export { type Measured, type MeasureOptions, measureFailures } from './measure.ts';
 export type { Monotonicity, Trend } from './monotonicity.ts';
-export { DECISIONS, type Decision, type PolicyCard, ThresholdPolicy } from './policy.ts';
+export {
+  DECISIONS,
+  type Decision,
+  type LevelRule,
+  type NestedRule,
+  type PolicyCard,
+  ThresholdPolicy,
+} from './policy.ts';
 export type { PolicyJson } from './policy-json.ts';
 export {
   type Calibration,

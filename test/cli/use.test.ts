@@ -19,6 +19,7 @@ test.before(async (context) => {
       ['phone-0', '"Phone, zero"'],
       ['case-0', 'Case\u001b[31m zero'],
     ]),
+    'prices.csv': 'id,price\nphone-0,300\n',
     'out-of-stock.csv': 'id\ncase-0\nglass-0\n',
   });
   const { code, err } = await run(context.folder, ['related', 'train', 'edges.csv', '--out', 'm', ...SHORT]);
@@ -31,7 +32,7 @@ type Answer = { id: string; score: number; known: boolean; source: string };
 const recommend = (folder: string, ...argv: string[]) => run(folder, ['related', 'recommend', 'm', ...argv]);
 
 test('recommend: answers as JSON and as a table with names', async ({ folder }) => {
-  const [many, few, table] = await Promise.all([
+  const [many, few, table, nameless] = await Promise.all([
     recommend(folder, '--item', 'phone-0', '--item', 'case-0', '-k', '5', '--json'),
     recommend(
       folder,
@@ -47,7 +48,13 @@ test('recommend: answers as JSON and as a table with names', async ({ folder }) 
       'out-of-stock.csv',
     ),
     recommend(folder, '--item', 'phone-0', '--items', 'items.csv', '-k', '75'),
+    recommend(folder, '--item', 'phone-0', '--items', 'prices.csv'),
   ]);
+  assert.is(nameless.code, 0, nameless.err);
+  assert.match(
+    nameless.out,
+    /prices\.csv has no column name, title, description: products are shown by their ids/,
+  );
   const { json } = many;
   assert.match(json.model, /^[0-9a-f]{64}$/);
   assert.equal(

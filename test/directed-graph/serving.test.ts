@@ -342,7 +342,7 @@ test('bad options are typed errors', () => {
     [{ fallback: 1 }, TypeError, /fallback must/],
     [{ exclude: 5 }, TypeError, /exclude must be a Bitset or a list/],
     [{ exclude: 'case 1' }, TypeError, /exclude must be a Bitset or a list/],
-    [{ inStock: ['nowhere'] }, RangeError, /no node has the id/],
+    [{ inStock: ['nowhere'] }, RangeError, /inStock must hold items of the model alone: no node has the id/],
     [{ allow: [n] }, RangeError, /allow must/],
     [{ allow: new Bitset(n + 1) }, RangeError, /allow must be of size/],
     [{ catalogue: null }, TypeError, /catalogue must be an object with the category of each node, got null/],

@@ -8,7 +8,7 @@ import { familyShop, randomGraph } from '../helpers/shop.ts';
 
 const test = suite('threads: training');
 const engines = await Promise.all([1, 2, 3, 4].map((threads) => Engine.create({ threads })));
-const graph = randomGraph(900, 6000, true);
+const graph = randomGraph(2500, 9000, true);
 
 /** The model's hash and the loss of every step, by one thread to four. */
 async function runs(options: FitOptions): Promise<string[]> {
@@ -31,7 +31,7 @@ async function runs(options: FitOptions): Promise<string[]> {
   return told;
 }
 
-const training = { steps: 6, evaluateEvery: 3 };
+const training = { steps: 4, evaluateEvery: 2, validationEdges: 100 };
 const CASES: Record<string, FitOptions> = {
   'whole graph': { training: { ...training, mode: 'full' } },
   'sampled neighbourhoods': { training: { ...training, mode: 'sampled', batch: 512 } },

@@ -7,6 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/engine/engine.ts';
 import type { Kernels } from '../../src/engine/kernels.ts';
+import { sharedModule } from '../../src/engine/threads/shared-module.ts';
 import { spawn } from '../../src/engine/threads/spawn-node.ts';
 import { Team, type ThreadWorker } from '../../src/engine/threads/team.ts';
 import { numbers } from '../helpers/kernel.ts';
@@ -47,7 +48,13 @@ test('threads must be a whole number from 1 to 64', async () => {
   }
 });
 
-test('the kernels of threads take their memory from outside and hold no data, start function or global', () => {
+test('the kernels of threads are those of one thread with their memory taken from outside', () => {
+  const rewritten = sharedModule(read('kernels.wasm'));
+  assert.ok(
+    Buffer.from(rewritten).equals(read('kernels.threads.wasm')),
+    'byte for byte what is compiled for threads',
+  );
+  assert.ok(Buffer.from(sharedModule(rewritten)).equals(rewritten), 'done once');
   const module = new WebAssembly.Module(read('kernels.threads.wasm'));
   assert.equal(WebAssembly.Module.imports(module), [{ module: 'env', name: 'memory', kind: 'memory' }]);
   const names = (name: string) =>
@@ -55,13 +62,40 @@ test('the kernels of threads take their memory from outside and hold no data, st
   assert.equal(names('kernels.threads.wasm'), names('kernels.wasm'));
 });
 
-test('the bytes of kernels.threads.wasm can be given; those of kernels.wasm leave one thread, with the reason', async () => {
-  const given = await Engine.create({ threads: 2, module: read('kernels.threads.wasm') });
-  assert.equal([given.threads, sum(given)], [2, expected]);
-  given.dispose();
-  const plain = await Engine.create({ threads: 2, module: read('kernels.wasm') });
+test('kernels can be given as bytes or compiled; compiled with a memory of their own they leave one thread', async () => {
+  const compiled = new WebAssembly.Module(read('kernels.threads.wasm'));
+  for (const module of [read('kernels.threads.wasm'), read('kernels.wasm'), compiled]) {
+    const engine = await Engine.create({ threads: 2, module });
+    assert.equal([engine.threads, sum(engine)], [2, expected]);
+    engine.dispose();
+  }
+  const plain = await Engine.create({ threads: 2, module: new WebAssembly.Module(read('kernels.wasm')) });
   assert.equal([plain.threads, sum(plain)], [1, expected]);
-  assert.match(plain.threadsReason!, /kernels\.wasm, which has a memory of its own/);
+  assert.match(plain.threadsReason!, /has a memory of its own; threads need kernels\.threads\.wasm/);
+  const broken = () => {
+    throw new Error('no workers here');
+  };
+  const alone = await Engine.create({ threads: 2, module: compiled, spawn: broken });
+  assert.equal([alone.threads, sum(alone)], [1, expected], 'kernels for threads, without threads');
+});
+
+test('what is no module, or none of ours, is refused as it is with one thread', async () => {
+  const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  for (const bytes of [
+    [],
+    [1, 2, 3],
+    header,
+    [...header, 5],
+    [...header, 5, 255, 255, 255, 255, 255, 1, 1],
+  ]) {
+    const errors = await Promise.all(
+      [1, 2].map((threads) =>
+        Engine.create({ threads, module: new Uint8Array(bytes) }).catch((e: Error) => e.constructor.name),
+      ),
+    );
+    assert.type(errors[0], 'string');
+    assert.is(errors[1], errors[0], `bytes ${bytes}`);
+  }
 });
 
 test('where workers or shared memory are missing there is one thread, and the reason', async () => {

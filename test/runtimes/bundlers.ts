@@ -50,10 +50,11 @@ export const servedByVite: Prove = async (place, { file }) => {
   };
   const plugin = {
     name: 'proof',
-    configureServer: ({ middlewares }: Server) =>
+    configureServer({ middlewares }: Server) {
       middlewares.use((request, response, next) => {
         if (!answer(request, response)) next();
-      }),
+      });
+    },
   };
   const server = await (await viteOf(place)).createServer({
     root: folder,

@@ -14,7 +14,7 @@ interface Miniflare {
     url: string,
     init?: object,
   ): Promise<{ ok: boolean; text(): Promise<string>; json(): Promise<never> }>;
-  getKVNamespace(name: string): Promise<{ put(key: string, value: Uint8Array): Promise<void> }>;
+  getKVNamespace(name: string): Promise<{ put(key: string, value: ArrayBuffer): Promise<void> }>;
   dispose(): Promise<void>;
 }
 
@@ -87,10 +87,10 @@ async function listening(port: number, alive: () => boolean): Promise<void> {
   throw new Error('next start opened no port within 30 s');
 }
 
-/** A built Next application with these routes (path to text), running; `base` answers until `stop`. */
+/** A built Next application with these files (path to content), running; `base` answers until `stop`. */
 export async function next(
   place: Place,
-  routes: Record<string, string>,
+  routes: Record<string, string | Uint8Array>,
 ): Promise<{ base: string; stop(): void }> {
   const bin = place.tool('next/dist/bin/next');
   if (!bin) throw new Skipped('next was not installed');
@@ -100,7 +100,7 @@ export async function next(
   for (const name of ['fletching', '@assemblyscript/loader']) {
     cpSync(join(place.cold, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
   }
-  const files: Record<string, string> = {
+  const files: Record<string, string | Uint8Array> = {
     'package.json': '{ "private": true, "type": "module" }',
     'next.config.js': 'export default { turbopack: { root: new URL("..", import.meta.url).pathname } };',
     'app/layout.js': 'export default ({ children }) => <html><body>{children}</body></html>;',

@@ -43,7 +43,10 @@ const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 export async function rowOf(name: string, prove: () => Promise<Outcome>, reference: Reference): Promise<Row> {
   const none = { version: '', loads: '-', trains: '-', sameHash: '-', serves: '-', first: '-' };
   try {
-    const { version, hashes, answers, served, firstMs } = await prove();
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error('did not end within three minutes')), 180_000).unref();
+    });
+    const { version, hashes, answers, served, firstMs } = await Promise.race([prove(), late]);
     const differing = Object.keys(reference.hashes).filter((key) => hashes[key] !== reference.hashes[key]);
     const trains = same(answers, reference.answers);
     const serves = same(served, reference.answers);

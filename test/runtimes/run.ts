@@ -64,6 +64,8 @@ try {
 } finally {
   place.dispose();
 }
+// A bundler's watcher that was left over must not keep this alive.
+process.exit();
 
 function rowText({ name, version, failed, note }: Row): string {
   return `${failed ? 'FAILED ' : note ? '' : 'ok '}${name} ${version}${note ? `: ${note}` : ''}`;

@@ -49,7 +49,8 @@ test('the head of a file is enough to know its columns, whatever stands between 
     );
     assert.equal(columns[0].samples, ['c0', 'c1', 'c2']);
   }
-  const lines = await look(new File(['{"customer":"a","item":1}\n{"customer":"b","item":2}\n'], 'a.jsonl'));
+  const lines = await look(new File(['{"customer":"a","item":1}\n{"customer":"b","item":2}\n'], 'a.txt'));
+  assert.is(lines.format, 'jsonl');
   assert.equal(
     lines.columns.map(({ samples }) => samples),
     [

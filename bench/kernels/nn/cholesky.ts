@@ -2,7 +2,7 @@ import { invertSpd } from '../../../src/nn/cholesky.ts';
 import { gemm } from '../../../src/nn/linear.ts';
 import { close } from '../../../test/helpers/close.ts';
 import { numbers } from '../../../test/helpers/kernel.ts';
-import { spdFinish, spdSweep } from '../../../test/reference/nn/cholesky.ts';
+import { spdFinish, spdSweep, spdUpdate } from '../../../test/reference/nn/cholesky.ts';
 import { engine, type Row, timeCases } from '../../kernel.ts';
 import { simdPeak } from '../../peers/limits.ts';
 
@@ -22,7 +22,9 @@ export default async () => {
     };
     const plain = () => {
       const copy = a.copy();
-      spdSweep(copy, null, n, 0, n);
+      const scratch = new Float32Array(engine.kernels.spdScratch(n, n));
+      spdSweep(copy, scratch, n, 0, n);
+      spdUpdate(copy, scratch, null, n, n, n, 0);
       spdFinish(copy, n);
       return copy;
     };

@@ -29,7 +29,9 @@ export function taskView(task: Task, about: string): View {
     return html`<div class="task" role="group" aria-label=${about}>
       <div class="task-head">
         <p class="stage">${stage}<small>${[detail, left].filter(Boolean).join(' · ')}</small></p>
-        <button type="button" class="quiet" data-cancel @click=${() => task.cancel()}>Cancel</button>
+        <button type="button" class="quiet" data-cancel ?disabled=${task.stopping} @click=${() => task.cancel()}>
+          ${task.stopping ? 'Stopping' : 'Cancel'}
+        </button>
       </div>
       <progress aria-label=${`${about}: ${stage}`} max="1" .value=${share ?? 0}></progress>
     </div>`;

@@ -51,7 +51,11 @@ function chose(event: Event): void {
 }
 
 function read({ file, looked, kind, roles, settings }: Chosen): void {
-  void load(kind, { from: 'file', kind, file, delimiter: looked.delimiter, roles }, settings);
+  void load(
+    kind,
+    { from: 'file', kind, file, delimiter: looked.delimiter, format: looked.format, roles },
+    settings,
+  );
 }
 
 const SIMULATIONS: readonly (readonly [Kind, string, string])[] = [

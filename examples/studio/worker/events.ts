@@ -1,3 +1,4 @@
+import { DataError } from '../../../src/check.ts';
 import { featureSchema, featureTable, leftText } from '../../../src/cli/conversions-features.ts';
 import { leaks } from '../../../src/cli/conversions-leaks.ts';
 import { durationOf, scaleOf, spanText } from '../../../src/cli/conversions-time.ts';
@@ -10,11 +11,11 @@ import {
   numericColumn,
 } from '../../../src/index.ts';
 import { readTable, type Schema } from '../../../src/io/index.ts';
-import { percent } from '../../../src/report/format.ts';
+import { count, counted, percent } from '../../../src/report/format.ts';
 import { signalNames, simulateExposures, simulateShop } from '../../../src/simulate/index.ts';
 import type { EventsInput, EventsRead, FileSource } from '../jobs.ts';
 import { columnsOf } from '../roles.ts';
-import { count, counted, inputOf, Rejects, rowsFact } from './input.ts';
+import { inputOf, Rejects } from './input.ts';
 import type { Run } from './main.ts';
 
 /** Customers of the simulated shop: 22,000 exposures, of which a method learns in about a second. */
@@ -56,7 +57,7 @@ export async function readEvents(input: EventsInput, run: Run): Promise<EventsRe
     title,
     window: own,
     facts: [
-      rowsFact(rows),
+      ['Rows read', count(rows)],
       ['Days', count(Math.round(days))],
       [
         own === undefined ? 'Converted within their windows' : `Converted within ${spanText(own)}`,
@@ -124,6 +125,17 @@ async function simulated(seed: number, window: number) {
   }
 }
 
+/** `scaleOf` for people at a page, who have no options of a command line. */
+function scaleIn(...[columns, unit, place]: Parameters<typeof scaleOf>): ReturnType<typeof scaleOf> {
+  try {
+    return scaleOf(columns, unit, place);
+  } catch (error) {
+    if (!(error instanceof DataError && error.code === 'wrong-unit')) throw error;
+    const message = `the times span more than 274 years: choose another unit than ${unit}`;
+    throw new DataError(message, { code: error.code, file: place.file }, error);
+  }
+}
+
 /** A log of a file. Times become days since its first, delays days; a window of its own may stand in each row. */
 async function readFile(
   source: FileSource,
@@ -150,7 +162,7 @@ async function readFile(
   const named = (role: string) =>
     columnsOf(roles, role).map((name) => ({ name, values: read[`${role} ${name}`] as Float64Array }));
   const timed = TIMES.flatMap(named);
-  const scale = scaleOf(timed, unit, { file: file.name, line });
+  const scale = scaleIn(timed, unit, { file: file.name, line });
   const [time] = named('time');
   const since = (role: string) =>
     named(role).map(({ name, values }) => [name, scale.between(time.values, values)] as const);

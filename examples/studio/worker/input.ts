@@ -1,5 +1,5 @@
 import type { BadRow, ReadOptions, TableInput } from '../../../src/io/index.ts';
-import { count, counted, size } from '../../../src/report/format.ts';
+import { size } from '../../../src/report/format.ts';
 import type { BadRows, FileSource } from '../jobs.ts';
 import type { Run } from './main.ts';
 
@@ -74,10 +74,11 @@ export class Rejects {
   }
 
   /** Options of a reading under which bad rows are left out. */
-  options({ delimiter, file }: FileSource, { signal, tell }: Run): ReadOptions {
+  options({ delimiter, format, file }: FileSource, { signal, tell }: Run): ReadOptions {
     const often = seldom(tell);
     return {
       delimiter,
+      format,
       signal,
       maxBadRows: Number.POSITIVE_INFINITY,
       onBadRow: (row) => this.add(row),
@@ -88,6 +89,3 @@ export class Rejects {
     };
   }
 }
-
-export const rowsFact = (rows: number): readonly [string, string] => ['Rows read', count(rows)];
-export { count, counted };

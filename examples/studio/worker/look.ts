@@ -1,5 +1,5 @@
 import { DataError } from '../../../src/check.ts';
-import { gunzip, readTable, type TableInput } from '../../../src/io/index.ts';
+import { gunzip, readTable, type TableFormat, type TableInput } from '../../../src/io/index.ts';
 import type { Looked } from '../jobs.ts';
 import { bytesOf } from './input.ts';
 
@@ -13,34 +13,50 @@ class Names {
   constructor(readonly names: readonly string[]) {}
 }
 
-/** Names of a file's columns, values of its first rows, and what stands between them. The file itself is not read. */
+/** Names of a file's columns, values of its first rows, and how they are divided. The whole file is not read. */
 export async function look(file: File): Promise<Looked> {
-  const open = await opener(file);
-  const { names, delimiter } = await namesOf(open);
+  const head = await headOf(file);
+  const { names, delimiter } = await namesOf(head);
+  const { format } = head;
   // A Parquet file has no head that could be read by itself.
-  const samples = open.whole ? new Map<string, string[]>() : await samplesOf(open, names, delimiter);
-  return { columns: names.map((name) => ({ name, samples: samples.get(name) ?? [] })), delimiter };
+  const samples =
+    format === 'parquet' ? new Map<string, string[]>() : await samplesOf(head, names, delimiter);
+  return { columns: names.map((name) => ({ name, samples: samples.get(name) ?? [] })), delimiter, format };
 }
 
-interface Opener {
-  (): TableInput;
-  readonly whole: boolean;
+interface Head {
+  readonly open: () => TableInput;
+  /** Absent where the name says it. */
+  readonly format?: TableFormat;
 }
+
+const BRACE = 123;
+const LINE_END = 10;
 
 /** The beginning of a file up to the end of a line, unpacked; a Parquet file as it is. */
-async function opener(file: File): Promise<Opener> {
+async function headOf(file: File): Promise<Head> {
   const plain = file.name.replace(/\.gz$/i, '');
   if (/\.parquet$/i.test(plain)) {
-    return Object.assign(() => ({ name: file.name, bytes: bytesOf(file) }), { whole: true });
+    return { open: () => ({ name: file.name, bytes: bytesOf(file) }), format: 'parquet' };
   }
   const [a, b] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
   const packed = a === 0x1f && b === 0x8b;
+  const bytes = await beginning(packed ? gunzip(bytesOf(file), file.name) : bytesOf(file));
+  async function* once() {
+    if (bytes.length > 0) yield bytes;
+  }
+  const json = bytes[0] === BRACE && !/\.(jsonl|ndjson)$/i.test(plain);
+  return { open: () => ({ name: plain, bytes: once() }), format: json ? 'jsonl' : undefined };
+}
+
+/** About the first 256 kB, cut behind a line; all when there is no more. */
+async function beginning(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  let rest = false;
-  for await (const part of packed ? gunzip(bytesOf(file), file.name) : bytesOf(file)) {
+  let more = false;
+  for await (const part of source) {
     if (length >= HEAD) {
-      rest = true;
+      more = true;
       break;
     }
     parts.push(part);
@@ -52,15 +68,11 @@ async function opener(file: File): Promise<Opener> {
     head.set(part, at);
     at += part.length;
   }
-  const end = rest ? head.lastIndexOf(10) + 1 : length;
-  const bytes = end > 0 ? head.subarray(0, end) : head;
-  async function* once() {
-    if (bytes.length > 0) yield bytes;
-  }
-  return Object.assign(() => ({ name: plain, bytes: once() }), { whole: false });
+  const end = more ? head.lastIndexOf(LINE_END) + 1 : length;
+  return end > 0 ? head.subarray(0, end) : head;
 }
 
-async function namesOf(open: Opener): Promise<{ names: readonly string[]; delimiter?: string }> {
+async function namesOf({ open, format }: Head): Promise<{ names: readonly string[]; delimiter?: string }> {
   const any = { any: { type: 'text', name: '', optional: true } } as const;
   const onColumns = (names: readonly string[]) => {
     throw new Names(names);
@@ -68,11 +80,11 @@ async function namesOf(open: Opener): Promise<{ names: readonly string[]; delimi
   let first: readonly string[] | undefined;
   for (const delimiter of DELIMITERS) {
     try {
-      await readTable(open(), any, { delimiter, maxBadRows: Number.POSITIVE_INFINITY, onColumns });
+      await readTable(open(), any, { delimiter, format, maxBadRows: Number.POSITIVE_INFINITY, onColumns });
     } catch (error) {
       if (!(error instanceof Names)) throw error;
       // One column is what a file looks like that is divided by something else.
-      if (error.names.length > 1 || open.whole) return { names: error.names, delimiter };
+      if (error.names.length > 1 || format !== undefined) return { names: error.names, delimiter };
       first ??= error.names;
     }
   }
@@ -81,7 +93,7 @@ async function namesOf(open: Opener): Promise<{ names: readonly string[]; delimi
 }
 
 async function samplesOf(
-  open: Opener,
+  { open, format }: Head,
   names: readonly string[],
   delimiter: string | undefined,
 ): Promise<Map<string, string[]>> {
@@ -90,8 +102,9 @@ async function samplesOf(
   const schema = Object.fromEntries(
     named.map((name, i) => [`c${i}`, { type: 'text', name, optional: true }] as const),
   );
+  const options = { delimiter, format, maxBadRows: Number.POSITIVE_INFINITY };
   try {
-    const { columns } = await readTable(open(), schema, { delimiter, maxBadRows: Number.POSITIVE_INFINITY });
+    const { columns } = await readTable(open(), schema, options);
     return new Map(named.map((name, i) => [name, (columns[`c${i}`] as string[]).slice(0, SAMPLES)]));
   } catch {
     // What is wrong with the rows is told when they are read.

@@ -3,11 +3,11 @@ import { type Parts, splitParts } from '../../../src/cli/thresholds-parts.ts';
 import { planeOf, pointOf } from '../../../src/cli/thresholds-survey.ts';
 import { type Boundary, Engine, evaluatePolicy, fitBoundary, type Holdout } from '../../../src/index.ts';
 import { readTable, type Schema } from '../../../src/io/index.ts';
-import { percent } from '../../../src/report/format.ts';
+import { count, percent } from '../../../src/report/format.ts';
 import type { BoundaryFound, BoundaryInput, FileSource, ScoresRead, Source } from '../jobs.ts';
 import { columnsOf } from '../roles.ts';
 import { decisionWords } from './decision-words.ts';
-import { count, inputOf, Rejects, rowsFact } from './input.ts';
+import { inputOf, Rejects } from './input.ts';
 import type { Run } from './main.ts';
 import { simulateScores } from './simulate-scores.ts';
 
@@ -39,7 +39,7 @@ export async function readScores(source: Source, run: Run): Promise<ScoresRead> 
       hasUncertainty: holdout.uncertainty !== undefined,
       base: positives / rows,
       facts: [
-        rowsFact(rows),
+        ['Rows read', count(rows)],
         ['Positive', `${count(Math.round(positives))} (${percent(positives / rows, 1)})`],
         ['To fit on', count(parts.calibration.score.length)],
         ['To judge by', count(parts.test.score.length)],

@@ -7,10 +7,11 @@ import {
   RelatedProducts,
 } from '../../../src/index.ts';
 import { IdDictionary, readTable, type Schema } from '../../../src/io/index.ts';
+import { count, counted } from '../../../src/report/format.ts';
 import { simulateShop } from '../../../src/simulate/index.ts';
 import type { FileSource, ShopInput, ShopRead, TrainInput } from '../jobs.ts';
 import { columnsOf } from '../roles.ts';
-import { count, counted, inputOf, Rejects, rowsFact } from './input.ts';
+import { inputOf, Rejects } from './input.ts';
 import type { Run } from './main.ts';
 
 /** What this worker holds of a shop, from one job to the next. */
@@ -59,7 +60,7 @@ export async function openShop(input: ShopInput, run: Run): Promise<ShopRead> {
   const { selfLoops, merged } = graph.dropped;
   const { orders } = graph;
   const facts: [string, string][] = [];
-  if (rows > 0) facts.push([...rowsFact(rows)] as [string, string]);
+  if (rows > 0) facts.push(['Rows read', count(rows)]);
   if (orders) facts.push(['Customers', count(orders.customers)]);
   facts.push(['Products', count(graph.nodeCount)], ['Pairs “bought U, next V”', count(graph.edgeCount)]);
   if (features) facts.push(['Words and features', count(features.columns)]);

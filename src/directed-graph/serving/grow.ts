@@ -39,8 +39,8 @@ export function withEdges(
     Uint32Array.from({ length: rows }, (_, i) => nodeOf(list[i], `${name}[${i}]`));
   const source = nodes(o.source!, 'source');
   const target = nodes(o.target!, 'target');
-  const weight = o.weight && sized(o.weight, 'weight', rows);
-  const timestamp = o.timestamp && sized(o.timestamp, 'timestamp', rows);
+  const weight = o.weight === undefined ? undefined : sized(o.weight, 'weight', rows);
+  const timestamp = o.timestamp === undefined ? undefined : sized(o.timestamp, 'timestamp', rows);
   for (let i = 0; i < rows; i++) {
     if (weight) real(weight[i], `weight[${i}]`, Number.MIN_VALUE);
     if (timestamp) real(timestamp[i], `timestamp[${i}]`, 0);

@@ -25,7 +25,15 @@ export function itemSet(size: number, items: ItemSet, name: string, nodeOf: Node
     throw new TypeError(`${name} must be a Bitset or a list of items, got ${typeof items}`);
   }
   const set = new Bitset(size);
-  for (const item of items) set.set(nodeOf(item, name));
+  for (const item of items) {
+    try {
+      set.set(nodeOf(item, name));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const rule = `${name} must hold items of the model alone: ${error.message}`;
+      throw new RangeError(`${rule} (leave out those with graph.findId(id) < 0)`, { cause: error });
+    }
+  }
   return set;
 }
 

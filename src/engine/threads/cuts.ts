@@ -68,6 +68,9 @@ export const CUTS: Partial<Record<keyof Kernels, Cut>> = {
   topK: cut(7, { 0: 10, 1: 10, 2: 9, 5: 11 }, [8, 9], 1, {
     scratch: { at: 6, size: 'topKScratch', of: [7] },
   }),
+  spdUpdate: cut(5, {}, [3, 4], 0.25, {
+    ...{ first: 6, grain: 256, scratch: { at: 2, size: 'gemmScratch', of: [3, 4, 5] } },
+  }),
   mix: flat(5, 2),
   gather: cut(5, { 0: 6, 2: ONE }, [6], 4),
   scatter: cut(6, { 0: ONE, 1: ONE }, [5], 4, { grain: 32 }),
@@ -83,8 +86,8 @@ const packed = { grain: 32, scratch: { at: 3, size: 'gemmScratch', of: [4, 5, 6]
 export const productRows = cut(4, { 0: 7, 1: 8 }, [5, 6], 0.25, packed);
 export const productColumns = cut(6, { 0: ONE, 2: 11 }, [4, 5], 0.25, packed);
 
-/** Simple operations below which a call is not cut: about 10 microseconds, some times what handing out costs. */
-const LEAST = 1 << 15;
+/** Simple operations below which a call is not cut: about 20 microseconds, where handing out costs 2 to 4. */
+const LEAST = 1 << 17;
 /** Room for results that are added, by which a sum is cut or not. */
 export const RESULTS = 8192;
 

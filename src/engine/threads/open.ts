@@ -1,10 +1,8 @@
-import { inflated } from '../inflate.ts';
+import { embeddedKernels } from '#kernels';
 import type { Kernels } from '../kernels.ts';
-import { type KernelSource, kernelModule } from '../module.ts';
+import { isModule, type KernelSource, kernelModule } from '../module.ts';
+import { SHARED_PAGES, sharedModule } from './shared-module.ts';
 import { Team, type ThreadWorker } from './team.ts';
-
-/** Pages of the shared memory: it grows to 4 GiB, as the memory of one thread does. */
-const PAGES = { initial: 1, maximum: 65_536, shared: true };
 
 export interface Threads {
   memory: WebAssembly.Memory;
@@ -14,7 +12,7 @@ export interface Threads {
 /** Kernels over shared memory and the threads that work in it; or in words why this runtime has none. */
 export async function openThreads(
   threads: number,
-  source: KernelSource | undefined,
+  given: KernelSource | undefined,
   spawn: (() => ThreadWorker) | undefined,
 ): Promise<Threads | string> {
   if (typeof SharedArrayBuffer === 'undefined') {
@@ -25,12 +23,14 @@ export async function openThreads(
   }
   try {
     const start = spawn ?? (await import('#worker')).spawn;
-    const module = await kernelModule(source ?? (await threadKernels()));
-    if (WebAssembly.Module.imports(module).length === 0) {
-      return 'the module given is kernels.wasm, which has a memory of its own; threads need kernels.threads.wasm';
+    const source = given ?? (await embeddedKernels());
+    const module = isModule(source) ? source : await kernelModule(sharedModule(source as BufferSource));
+    if (!takesMemory(module)) {
+      return 'the compiled module has a memory of its own; threads need kernels.threads.wasm';
     }
-    const memory = new WebAssembly.Memory(PAGES);
+    const memory = new WebAssembly.Memory(SHARED_PAGES);
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    if (typeof exports.dot !== 'function') return 'the module is not the kernels of this package';
     const team = await Team.start(exports as unknown as Kernels, { module, memory, threads }, start);
     return { memory, team };
   } catch (error) {
@@ -38,7 +38,13 @@ export async function openThreads(
   }
 }
 
-async function threadKernels(): Promise<BufferSource> {
-  const { kernelsDeflated } = await import('./kernels-inline.ts');
-  return inflated(kernelsDeflated);
+/** The kernels to go on with alone: those given, unless they are for shared memory. */
+export async function aloneKernels(given: KernelSource | undefined): Promise<WebAssembly.Module> {
+  const module = await kernelModule(given);
+  return takesMemory(module) ? kernelModule() : module;
+}
+
+function takesMemory(module: WebAssembly.Module): boolean {
+  const imports = WebAssembly.Module.imports(module);
+  return imports.length === 1 && imports[0].kind === 'memory';
 }

@@ -3,11 +3,11 @@
  * Node's workers are started from their text: that needs no file beside a bundle.
  *
  * A job is one kernel call cut along its output. `int` and `num` are views of one small shared buffer:
- *   int[0]  tickets left; whoever takes number t > 0 owns piece t - 1. Counting down makes a stale taker harmless:
- *           what it takes is 0 or less, or a piece of the next job, whose words were written before its tickets.
+ *   int[0]  tickets left; whoever takes number t > 0 owns piece `pieces - t`. Counting down makes a stale taker
+ *           harmless: it takes 0 or less, or a piece of the next job, whose words were written before its tickets.
  *   int[16] pieces done      int[32] jobs posted (what idle workers wait on)      int[48] set when a kernel threw
- *   int[64..70] kernel, number of arguments, which argument counts the units, units, units a piece, units a call when
- *           its results are added (else 0), which argument is scratch (else -1)
+ *   int[64..71] kernel, number of arguments, which argument counts the units, units, units a piece, units a call when
+ *           its results are added (else 0), which argument is scratch (else -1), pieces
  *   num[40..63] arguments, num[64..87] bytes each moves on a unit, num[88] bytes of scratch a thread
  *   num[96..] results in the order of the units, or the text of an error
  */
@@ -24,10 +24,11 @@ export function share(int: Int32Array, num: Float64Array, kernels: readonly Call
       const count = int[66];
       const sum = int[69];
       const scratch = int[70];
-      const end = Math.min(int[67], ticket * int[68]);
+      const from = (int[71] - ticket) * int[68];
+      const end = Math.min(int[67], from + int[68]);
       const size = sum > 0 ? sum : int[68];
       args.length = int[65];
-      for (let at = (ticket - 1) * int[68]; at < end; at += size) {
+      for (let at = from; at < end; at += size) {
         for (let i = 0; i < args.length; i++) args[i] = num[40 + i] + num[64 + i] * at;
         args[count] = Math.min(size, end - at);
         if (scratch >= 0) args[scratch] += num[88] * thread;

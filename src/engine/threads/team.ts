@@ -154,6 +154,7 @@ export class Team {
     int[68] = grain;
     int[69] = cut.sum ?? 0;
     int[70] = cut.scratch?.at ?? -1;
+    int[71] = pieces;
     num.set(args, 40);
     num.fill(0, 64, 64 + args.length);
     for (const [pointer, width] of cut.move) {

@@ -4,7 +4,7 @@ import { close } from '../../helpers/close.ts';
 import { call, engine, numbers, sameAsTwin } from '../../helpers/kernel.ts';
 import * as twin from '../../reference/nn/cholesky.ts';
 
-const scratch = engine.alloc('f32', engine.kernels.spdScratch(300, 128)).ptr;
+const scratch = engine.alloc('f32', engine.kernels.spdScratch(6, 6)).ptr;
 
 /** x x^T / n + identity / 2 in f32: positive definite, eigenvalues of order one. */
 function spd(n: number): Float32Array {
@@ -33,17 +33,40 @@ for (const [n, start, width] of [
   [300, 0, 128],
   [300, 256, 44],
 ]) {
-  test(`spdSweep of ${width} rows from ${start} of ${n}`, () => {
-    const a = spd(n);
-    const expected = a.slice();
-    assert.is(twin.spdSweep(expected, null, n, start, width), 0);
-    for (const flush of [-1, 0]) {
-      const { result, after } = call('spdSweep', [a, scratch, n, start, width], flush);
+  test(`spdSweep and spdUpdate of ${width} rows from ${start} of ${n}`, () => {
+    const [a, panels] = [spd(n), new Float32Array(engine.kernels.spdScratch(n, width))];
+    const [swept, left] = [a.slice(), panels.slice()];
+    assert.is(twin.spdSweep(swept, left, n, start, width), 0);
+    for (const flush of [-1, 0, 1]) {
+      const { result, after } = call('spdSweep', [a, panels, n, start, width], flush);
       assert.is(result, 0);
-      close(lower(after[0] as Float32Array, n), lower(expected, n), { absolute: 2e-5 });
+      close(lower(after[0] as Float32Array, n), lower(swept, n), { absolute: 2e-5 });
+      const pair = (all: Float32Array) =>
+        all.subarray(3 * width * width + 2 * width).subarray(0, 2 * n * width);
+      close(pair(after[1] as Float32Array), pair(left), { absolute: 2e-5 });
+    }
+    const lent = new Float32Array(engine.kernels.gemmScratch(n, width, n));
+    const updated = swept.slice();
+    twin.spdUpdate(updated, left, null, n, width, n, 0);
+    for (const flush of [-1, 0, 1, 2]) {
+      const { after } = call('spdUpdate', [swept, left, lent, n, width, n, 0], flush);
+      close(lower(after[0] as Float32Array, n), lower(updated, n), { absolute: 2e-5 });
     }
   });
 }
+
+test('spdUpdate of some columns leaves the others, and has the bits of all', () => {
+  const [n, width] = [600, 20];
+  const scratch = numbers(engine.kernels.spdScratch(n, width), 4);
+  const lent = new Float32Array(engine.kernels.gemmScratch(n, width, n));
+  const a = spd(n);
+  const update = (from: Float32Array, columns: number, first: number) =>
+    call('spdUpdate', [from, scratch, lent, n, width, columns, first]).after[0] as Float32Array;
+  const whole = lower(update(a, n, 0), n);
+  const first = update(a, 256, 0);
+  for (let i = 256; i < n; i++) for (let j = 256; j <= i; j++) assert.is(first[i * n + j], a[i * n + j]);
+  close(lower(update(first, n - 256, 256), n), whole);
+});
 
 test('spdSweep stays within spdScratch', () => {
   for (const n of [1, 7, 150]) {
