@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -109,6 +118,26 @@ test('the types are those that each resolver needs', ({ tarball }) => {
   const { status, stdout } = spawnSync(process.execPath, attw, { encoding: 'utf8' });
   assert.is(status, 0, stdout);
   assert.match(stdout, /"fletching\/kernels\.wasm"/);
+});
+
+test('a TypeScript program of a user compiles, libraries checked', ({ folder, pkg, manifest }) => {
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(pkg, join(folder, 'node_modules/fletching'));
+  const entries = Object.entries(manifest.exports).filter(([, target]) => typeof target !== 'string');
+  // graphology's types are an optional peer of the one entry that names them.
+  const names = entries.map(([name]) => name.slice(2)).filter((name) => name !== 'graphology');
+  const lines = names.map((name, i) => `export * as e${i} from 'fletching${name && `/${name}`}';`);
+  const wasm = `import module from 'fletching/kernels.wasm';\nexport const bytes: WebAssembly.Module = module;`;
+  writeFileSync(join(folder, 'use.ts'), [...lines, wasm].join('\n'));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  const compilerOptions = {
+    ...{ module: 'nodenext', target: 'es2022', lib: ['es2022', 'dom'], strict: true, noEmit: true },
+    ...{ types: ['node'], typeRoots: [join(root, 'node_modules/@types')] },
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
+  const tsc = [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder];
+  const { status, stdout } = spawnSync(process.execPath, tsc, { encoding: 'utf8' });
+  assert.is(status, 0, stdout);
 });
 
 test.run();

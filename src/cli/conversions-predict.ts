@@ -1,3 +1,4 @@
+import { DataError } from '../check.ts';
 import { decodeConversions } from '../conversions-model-file.ts';
 import type { DelayedFeedbackClassifier } from '../delayed-feedback/classifier.ts';
 import { takeRows } from '../delayed-feedback/take-rows.ts';
@@ -59,6 +60,7 @@ export const conversionsPredict: Command = {
     ),
     ...under('Output', [
       { name: 'out', value: 'FILE', about: 'Write the CSV here instead of to standard output' },
+      { name: 'keep', about: 'Write every column of INPUT before the answers, instead of the id' },
     ]),
   ],
   examples: [
@@ -81,6 +83,11 @@ async function run(context: Context): Promise<void> {
     bar.stop();
     const probability = model.predict(rows.features);
     const open = rows.open && openOf(model, rows);
+    const taken = answersOf(open).find((name) => rows.kept.some((column) => column.name === name));
+    if (taken !== undefined) {
+      const place = { code: 'duplicate-column', file: input, column: taken };
+      throw new DataError(`there is a column ${taken} already: rename it, or leave --keep out`, place);
+    }
     const lines = linesOf(rows, probability, open);
     const { badRows } = reader;
     if (out.json) {
@@ -161,12 +168,16 @@ function told({ age, state, label }: Open, i: number) {
  * `id,probability`, with `--at` also `age,later,state,label`: days since it was shown; P(converts later) of open rows; and
  * a label that thresholds take: 1, 0, or that probability.
  */
-function* linesOf({ id }: Rows, probability: Float32Array, open: Open | undefined): Generator<string> {
+function* linesOf({ id, kept }: Rows, probability: Float32Array, open: Open | undefined): Generator<string> {
   const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  yield open ? 'id,probability,age,later,state,label\n' : 'id,probability\n';
+  const columns = kept.length > 0 ? kept : [{ name: 'id', cells: id }];
+  const heads = [...columns.map(({ name }) => name), ...answersOf(open)];
+  yield `${heads.map(cell).join(',')}\n`;
   for (let i = 0; i < id.length; i++) {
     const { age, later, state, label } = open ? told(open, i) : {};
     const more = open ? `,${age?.toFixed(3) ?? ''},${later ?? ''},${state},${label ?? ''}` : '';
-    yield `${cell(id[i])},${probability[i]}${more}\n`;
+    yield `${columns.map(({ cells }) => cell(cells[i])).join(',')},${probability[i]}${more}\n`;
   }
 }
+
+const answersOf = (open: unknown) => ['probability', ...(open ? ['age', 'later', 'state', 'label'] : [])];

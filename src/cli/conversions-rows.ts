@@ -5,7 +5,7 @@ import { readTable } from '../io/index.ts';
 import type { FeatureTable } from '../nn/tabular/table.ts';
 import type { Args } from './args.ts';
 import { apart } from './column-roles.ts';
-import { columnList, featureSchema, featureTable } from './conversions-features.ts';
+import { columnList, columnNames, featureSchema, featureTable } from './conversions-features.ts';
 import { scaleOf, spanText, unitArg } from './conversions-time.ts';
 import { UsageError } from './errors.ts';
 import type { Reader } from './reader.ts';
@@ -14,6 +14,8 @@ import type { Reader } from './reader.ts';
 export interface Rows {
   count: number;
   id: readonly string[];
+  /** With `--keep` every column as it stands in the file. */
+  kept: readonly { name: string; cells: readonly string[] }[];
   features: FeatureTable;
   /** Only when `--at` is given: what was known then. */
   open?: Open;
@@ -66,12 +68,16 @@ export async function readRows(
     for (const name of signalDelays) schema[`signal ${name}`] = { type: 'f64', name, empty };
   }
   const format = args.word('format', ['csv', 'tsv', 'jsonl', 'parquet']);
-  const table = await readTable(await reader.open(path), schema, reader.options(path, format));
+  const reopen = await reader.replayable(path);
+  const all = args.flag('keep') ? await columnNames(await reopen(), reader, path, format) : [];
+  for (const name of all) schema[`cell ${name}`] = { type: 'category', name };
+  const table = await readTable(await reopen(), schema, reader.options(path, format));
   const { file, rows, line } = table;
   const read = table.columns as Record<string, unknown>;
   const ids = read.id as { codes: Int32Array; ids: string[] } | undefined;
   const result: Rows = {
     count: rows,
+    kept: all.map((name) => ({ name, cells: read[`cell ${name}`] as string[] })),
     id: ids
       ? Array.from(ids.codes, (code) => ids.ids[code])
       : Array.from(table.row, (row) => String(row + 1)),
@@ -145,11 +151,12 @@ function orderBroken(
   return undefined;
 }
 
-function takeOpen({ id, features, open }: Rows & { open: Open }, kept: readonly number[]): Rows {
+function takeOpen({ id, features, open, ...rest }: Rows & { open: Open }, kept: readonly number[]): Rows {
   const take = (values: Float64Array) => Float64Array.from(kept, (i) => values[i]);
   const { age, delay, lost, window, signals } = open;
   return {
     count: kept.length,
+    kept: rest.kept.map(({ name, cells }) => ({ name, cells: kept.map((i) => cells[i]) })),
     id: kept.map((i) => id[i]),
     features: takeRows(features, kept),
     open: {

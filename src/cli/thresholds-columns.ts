@@ -112,7 +112,9 @@ export async function readLabelled(
     ...(columns.group === undefined ? {} : { group: { type: 'id', name: columns.group } }),
     ...splitSchema(args),
   };
-  const table = await readTable(await open(), schema, reader.options(path, format));
+  const table = await ofLabels(columns.label, async () =>
+    readTable(await open(), schema, reader.options(path, format)),
+  );
   const read = table.columns as Record<string, unknown>;
   const { codes } = (read.group ?? {}) as { codes?: Int32Array };
   return {
@@ -127,6 +129,19 @@ export async function readLabelled(
     },
     ...partsOf(args, read.split as string[] | undefined, table),
   };
+}
+
+/** A cell that is no label is told with what one is: most likely the column holds when something came true. */
+export async function ofLabels<T>(label: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof DataError && error.column === label && error.line !== undefined) {
+      error.message +=
+        '; a label is 1, 0, or the chance of 1 (`conversions predict --at` makes labels of times)';
+    }
+    throw error;
+  }
 }
 
 /** The names of the two columns that a policy decides by. */

@@ -13,7 +13,7 @@ import {
 import type { LeftOut } from './conversions-found.ts';
 import { UsageError } from './errors.ts';
 import type { Reader } from './reader.ts';
-import { FORMATS, type Part, partsOf, splitSchema } from './thresholds-columns.ts';
+import { FORMATS, ofLabels, type Part, partsOf, splitSchema } from './thresholds-columns.ts';
 import { bothClasses } from './thresholds-parts.ts';
 
 /** A labelled table of features. */
@@ -54,7 +54,9 @@ export async function readTraining(reader: Reader, path: string): Promise<Traini
     ...splitSchema(args),
     ...featureSchema(names),
   };
-  const table = await readTable(await open(), schema, reader.options(path, format));
+  const table = await ofLabels(label, async () =>
+    readTable(await open(), schema, reader.options(path, format)),
+  );
   const read = table.columns as Record<string, unknown>;
   const { file, rows } = table;
   const labels = read.label as Float64Array;

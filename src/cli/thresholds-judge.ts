@@ -89,9 +89,11 @@ export function acting({ calibration, certificate, policy }: Boundary, file: str
     throw new DataError(certificate.statement, { code: 'cannot-certify', file });
   }
   if (calibration.flagged > 0) return;
-  const bound = policy.card.precision;
+  const { precision: bound } = policy.card;
+  const share = calibration.positives / calibration.rows;
   throw new DataError(
-    `no boundary keeps a precision of ${bound}: nothing would be acted on; a lower --precision might be kept`,
+    `no boundary keeps a precision of ${bound}: nothing would be acted on. Of the rows it was fitted on ${(100 * share).toFixed(1)} % are positive; ` +
+      'a --precision between the two might be kept',
     { code: 'no-boundary', file },
   );
 }

@@ -146,6 +146,18 @@ test('predict --at: only rows open then have an answer, and a cart raises it', a
   assert.is(states.size, 4);
   const again = await predict(folder, '--at', AT);
   assert.is(again.out, out, 'the columns are those of the training unless named');
+  const kept = await predict(folder, '--at', AT, '--keep');
+  const [log, answers] = [readFileSync(join(folder, 'log/exposures.csv'), 'utf8'), out].map((text) =>
+    text.trimEnd().split('\n'),
+  );
+  assert.equal(
+    kept.out.trimEnd().split('\n'),
+    log.map((line, i) => `${line},${answers[i].slice(answers[i].indexOf(',') + 1)}`),
+  );
+  writeFileSync(join(folder, 'kept.csv'), kept.out);
+  const twice = await run(folder, ['conversions', 'predict', 'm', 'kept.csv', '--keep']);
+  assert.is(twice.code, 1);
+  assert.match(twice.err, /there is a column probability already: rename it, or leave --keep out/);
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   assert.ok(later.cart.length > 10 && later.none.length > 100);
   assert.ok(mean(later.cart) > 1.5 * mean(later.none), `${mean(later.cart)} and ${mean(later.none)}`);
@@ -223,6 +235,7 @@ test('wrong use is told by name, and nothing is left behind', async ({ folder })
   assert.equal(listing(folder).sort(), [
     'again',
     'few.csv',
+    'kept.csv',
     'late.csv',
     'log',
     'm',

@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { judge, judged, oneThreshold } from '../../src/cli/thresholds-judge.ts';
+import { DataError } from '../../src/check.ts';
+import { ofLabels } from '../../src/cli/thresholds-columns.ts';
+import { acting, judge, judged, oneThreshold } from '../../src/cli/thresholds-judge.ts';
 import { methodCells, outOf, ruleText, verdict } from '../../src/cli/thresholds-tell.ts';
 import { fitBoundary, ThresholdPolicy } from '../../src/uncertainty/index.ts';
 import { engine } from '../helpers/kernel.ts';
@@ -74,6 +76,37 @@ test('a policy is told by the scores from which it acts, and how many rows it le
     base,
   );
   assert.match(verdict(third, single).join('\n'), /It leaves \d+\.\d % of the rows open \(abstain\)\./);
+});
+
+test('a boundary that acts on nothing, and a cell that is no label, are refused with what would help', async () => {
+  const even = { score: [0.1, 0.2, 0.3, 0.4], label: [1, 0, 1, 0] };
+  const none = fitBoundary(engine, even, { ...BOUND, method: 'single' });
+  assert.throws(
+    () => acting(none, 'rows.csv'),
+    /rows\.csv: no boundary keeps a precision of 0\.6: .* 50\.0 % are positive; a --precision between the two/,
+  );
+  const empty = new DataError('empty', {
+    code: 'empty-value',
+    file: 'rows.csv',
+    line: 2,
+    column: 'bought_at',
+  });
+  const failing = async (label: string): Promise<string> => {
+    try {
+      return await ofLabels(label, () => Promise.reject(empty));
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assert.is(
+    await failing('y'),
+    'rows.csv, line 2, column bought_at: empty',
+    'of another column nothing is said',
+  );
+  assert.match(
+    await failing('bought_at'),
+    /^rows\.csv, line 2, column bought_at: empty; a label is 1, 0, or/,
+  );
 });
 
 test.run();

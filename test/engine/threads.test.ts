@@ -184,8 +184,8 @@ test('a worker that takes work and is gone gives an error in bounded time, then 
 test('what a kernel throws on another thread is thrown here', async () => {
   const { kernels } = await team(`${TAKE}
     const num = new Float64Array(control);
-    'lost'.split('').forEach((c, i) => { num[97 + i] = c.charCodeAt(0); });
-    num[96] = 4; int[48] = 1; Atomics.add(int, 16, 1);`);
+    'lost'.split('').forEach((c, i) => { num[8289 + i] = c.charCodeAt(0); });
+    num[8288] = 4; int[48] = 1; Atomics.add(int, 16, 1);`);
   assert.throws(() => {
     for (;;) kernels.axpy(1024, 1024, n, 1);
   }, /the threads of this engine have failed: lost/);

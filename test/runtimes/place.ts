@@ -64,17 +64,15 @@ export function prepare(all: boolean): Place {
   };
 }
 
-/** As the lock file says; not again while it stays as it is and nothing is missing. */
+/** As package.json says; not again while that stays as it is. */
 function installTools(tools: string, all: boolean): void {
   mkdirSync(tools, { recursive: true });
   const stamp = join(tools, 'node_modules/.installed');
-  const want = readFileSync(join(here, 'package-lock.json'), 'utf8');
+  const want = readFileSync(join(here, 'package.json'), 'utf8');
   const have = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
   if (have === `all\n${want}` || (!all && have === `some\n${want}`)) return;
-  for (const file of ['package.json', 'package-lock.json', '.npmrc'])
-    copyFileSync(join(here, file), join(tools, file));
-  // Their binaries come inside of packages: no install script is needed, and none is run. Not `npm ci`, which refuses a
-  // lock file without the binaries of platforms that a registry does not carry.
+  for (const file of ['package.json', '.npmrc']) copyFileSync(join(here, file), join(tools, file));
+  // Their binaries come inside of packages: no install script is needed, and none is run.
   npm(tools, 'install', '--ignore-scripts', '--prefer-offline', ...(all ? [] : ['--omit=dev']));
   writeFileSync(stamp, `${all ? 'all' : 'some'}\n${want}`);
 }

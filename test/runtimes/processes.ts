@@ -22,8 +22,15 @@ export async function printed(folder: string, [file, ...args]: string[], env = {
 const MADE = 'made.safetensors';
 
 /** The proof in a process of its own for training, and in another for answering from a file. */
-async function twice(folder: string, command: string[], version: string, file = MADE): Promise<Outcome> {
-  const trained = JSON.parse(await printed(folder, [...command, 'main.js', 'train', MADE]));
+async function twice(
+  folder: string,
+  command: string[],
+  version: string,
+  file = MADE,
+  threads = 1,
+): Promise<Outcome> {
+  const train = ['main.js', 'train', MADE, String(threads)];
+  const trained = JSON.parse(await printed(folder, [...command, ...train]));
   const { answers, firstMs } = JSON.parse(await printed(folder, [...command, 'main.js', 'serve', file]));
   return { ...trained, version, served: answers, firstMs };
 }
@@ -51,13 +58,13 @@ function found(place: Place, path: string): string {
   return file;
 }
 
-/** The proof in Node, Deno or Bun. */
+/** The proof in Node, Deno or Bun, with so many threads. */
 export const inProcess =
-  (name: string): Prove =>
+  (name: string, threads = 1): Prove =>
   async (place, { file }) => {
     const command = commands[name](place);
     const version = (await printed(place.cold, [command[0], '--version'])).split('\n')[0];
-    const folder = place.folder(name);
+    const folder = place.folder(`${name}-${threads}`);
     writeFileSync(join(folder, 'given.safetensors'), file);
-    return twice(folder, command, version.replace(/^deno | \(.*/g, ''), 'given.safetensors');
+    return twice(folder, command, version.replace(/^deno |^v| \(.*/g, ''), 'given.safetensors', threads);
   };

@@ -19,14 +19,17 @@ const PROOFS: Record<string, [label: string, prove: Prove]> = {
       [name.startsWith('node') ? 'Node' : name[0].toUpperCase() + name.slice(1), inProcess(name)],
     ]),
   ),
+  'node-threads': ['Node, two threads', inProcess('node', 2)],
+  'deno-threads': ['Deno, two threads', inProcess('deno', 2)],
+  'bun-threads': ['Bun, two threads', inProcess('bun', 2)],
   workerd: ['workerd (wrangler dry run, miniflare)', inWorkerd],
   next: ['Next.js edge route', inNext],
   chromium: ['Chromium, strict content policy', inBrowser('chromium')],
   firefox: ['Firefox, strict content policy', inBrowser('firefox')],
-  'vite-dev': ['Vite, development server', servedByVite],
-  vite: ['Vite, build', builtByVite],
-  webpack: ['webpack', builtByWebpack],
-  esbuild: ['esbuild', builtByEsbuild],
+  'vite-dev': ['Chromium, from Vite serving', servedByVite],
+  vite: ['Chromium, built by Vite', builtByVite],
+  webpack: ['Chromium, built by webpack', builtByWebpack],
+  esbuild: ['Chromium, built by esbuild', builtByEsbuild],
 };
 const CI = ['node', 'workerd', 'chromium'];
 
@@ -57,10 +60,14 @@ try {
   }
   console.log(`\n${given.includes('--markdown') ? markdownTable(rows) : textTable(rows)}`);
   console.log(`(${availableParallelism()} cores; the time to the first answer is that of one cold run)`);
-  const failed = rows.filter((row) => row.failed);
   const wrong = names.includes('readme') ? await documented(place, judge) : [];
   for (const line of wrong) console.error(line);
-  if (failed.length > 0 || wrong.length > 0) process.exitCode = 1;
+  const failed = rows.filter((row) => row.failed).length;
+  const skipped = rows.filter((row) => row.note && !row.failed).length;
+  // As uvu ends: the total is without the skipped ones. Examples of the README are told only where they fail.
+  console.log(`\n  Total:     ${rows.length - skipped}\n  Passed:    ${rows.length - skipped - failed}`);
+  console.log(`  Skipped:   ${skipped}`);
+  if (failed > 0 || wrong.length > 0) process.exitCode = 1;
 } finally {
   place.dispose();
 }

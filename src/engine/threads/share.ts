@@ -9,7 +9,7 @@
  *   int[64..71] kernel, number of arguments, which argument counts the units, units, units a piece, units a call when
  *           its results are added (else 0), which argument is scratch (else -1), pieces
  *   num[40..63] arguments, num[64..87] bytes each moves on a unit, num[88] bytes of scratch a thread
- *   num[96..] results in the order of the units, or the text of an error
+ *   num[96..] results in the order of the units      num[8288..] length and characters of an error's text
  */
 
 /** A kernel as a job calls it; one without a result gives undefined, which nobody reads. */
@@ -37,8 +37,8 @@ export function share(int: Int32Array, num: Float64Array, kernels: readonly Call
       }
     } catch (error) {
       const text = String(error).slice(0, 500);
-      num[96] = text.length;
-      for (let i = 0; i < text.length; i++) num[97 + i] = text.charCodeAt(i);
+      num[8288] = text.length;
+      for (let i = 0; i < text.length; i++) num[8289 + i] = text.charCodeAt(i);
       Atomics.store(int, 48, 1);
     }
     Atomics.add(int, 16, 1);

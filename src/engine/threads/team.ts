@@ -55,7 +55,7 @@ export class Team {
     patience = PATIENCE,
   ): Promise<Team> {
     const { module, memory, threads } = at;
-    const control = new SharedArrayBuffer((96 + RESULTS) * 8);
+    const control = new SharedArrayBuffer((96 + RESULTS + 512) * 8);
     const names = [...Object.keys(CUTS), PRODUCT];
     const start = (thread: number): Start => ({ module, memory, control, names, thread });
     const workers: ThreadWorker[] = [];
@@ -147,6 +147,7 @@ export class Team {
     const block = cut.sum ?? cut.grain ?? ALIGN;
     const grain = Math.ceil(units / (PIECES * this.threads) / block) * block;
     const pieces = Math.ceil(units / grain);
+    if (pieces === 1) return this.#functions[kernel](...args);
     int[64] = kernel;
     int[65] = args.length;
     int[66] = cut.count;
@@ -169,7 +170,7 @@ export class Team {
     Atomics.notify(int, 32);
     share(int, num, this.#functions, 0);
     this.#wait(pieces);
-    if (int[48] !== 0) this.#fail(String.fromCharCode(...num.subarray(97, 97 + num[96])));
+    if (int[48] !== 0) this.#fail(String.fromCharCode(...num.subarray(8289, 8289 + num[8288])));
     let total = 0;
     if (cut.sum !== undefined) for (let i = 0; i * cut.sum < units; i++) total += num[96 + i];
     return total;

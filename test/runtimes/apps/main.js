@@ -1,10 +1,10 @@
-// The proof in Node, Deno and Bun: `main.js train FILE` writes the model's file, `main.js serve FILE` answers from it.
+// The proof in Node, Deno and Bun: `main.js train FILE THREADS` writes the model's file, `main.js serve FILE` answers from it.
 import { readFile, writeFile } from 'node:fs/promises';
 
-const [what, path] = process.argv.slice(2);
+const [what, path, threads] = process.argv.slice(2);
 if (what === 'train') {
   const { train } = await import('./proof.js');
-  const { file, ...result } = await train();
+  const { file, ...result } = await train(Number(threads));
   await writeFile(path, file);
   console.log(JSON.stringify(result));
 } else {

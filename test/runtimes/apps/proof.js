@@ -20,8 +20,9 @@ import { simulateExposures, simulateShop } from 'fletching/simulate';
 const DAY = 86_400;
 
 /** The SHA-256 of each model's file, the file of the first, its answers, and the memory that all of it took. */
-export async function train() {
-  const engine = await Engine.create();
+export async function train(threads = 1) {
+  const engine = await Engine.create({ threads });
+  if (engine.threads !== threads) throw new Error(engine.threadsReason);
   const shop = simulateShop(engine, { seed: 1, products: 160, customers: 2500 });
   const { orders, items, features } = shop;
   const graph = DirectedGraph.fromOrders(orders, { ids: items.id, minSupport: 3 });
