@@ -20,11 +20,11 @@ const ENTRIES: Record<string, string> = {
   'fletching/graphology': 'src/directed-graph/from-graphology.ts',
 };
 
-/** Runs an example of the README on the sources, in a folder; what it prints, each line parsed. */
+/** Runs an example of the README on the sources, in a folder; what it prints, each line parsed: a value, or a list of several. */
 function printed(code: string, folder: string, before = ''): unknown[] {
   const local = code
     .replaceAll(/from '(fletching[^']*)'/g, (_, name) => `from '${source(ENTRIES[name])}'`)
-    .replaceAll(/console\.log\((.*)\);/g, 'console.log(JSON.stringify($1));');
+    .replaceAll(/console\.log\((.*)\);/g, 'console.log(JSON.stringify([$1]));');
   const file = join(folder, 'example.mts');
   writeFileSync(file, before + local);
   const loader = source('node_modules/tsx/dist/loader.mjs');
@@ -35,7 +35,8 @@ function printed(code: string, folder: string, before = ''): unknown[] {
   return output
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line));
+    .map((line) => JSON.parse(line))
+    .map((values) => (values.length === 1 ? values[0] : values));
 }
 
 /** In a folder of its own, which goes again. */
@@ -108,8 +109,31 @@ test('from a graphology graph in three lines', () => {
   });
 });
 
+test('conversions: an open row, the curve of delays, and how much of the gap is closed', () => {
+  inFolder((folder) => {
+    type Open = { age: number; probability: number };
+    const [[open, known], closed] = printed(examples[3], folder) as [[Open, number[]], number];
+    assert.ok(open.age >= 0 && open.age <= 30 && open.probability > 0 && open.probability < 1);
+    assert.ok(Object.values(known).every((share) => share >= 0 && share <= 1));
+    assert.ok(closed > 50 && closed <= 110, `${closed} %`);
+  });
+});
+
+test('thresholds: a certificate, quality on rows not seen, and a decision without an engine', () => {
+  inFolder((folder) => {
+    const [statement, [quality], decision] = printed(examples[4], folder) as [
+      string,
+      [{ precision: number; recall: number }],
+      string,
+    ];
+    assert.match(statement, /^With 90 % confidence at least 60 %/);
+    assert.ok(quality.precision > 0.5 && quality.recall > 0, JSON.stringify(quality));
+    assert.is(decision, 'positive');
+  });
+});
+
 test('every example is tested here', () => {
-  assert.is(examples.length, 3);
+  assert.is(examples.length, 5);
 });
 
 test('every npm script that the documents name exists', () => {

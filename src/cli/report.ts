@@ -4,8 +4,9 @@ import { collect } from '../io/chunks.ts';
 import { decodeSafetensors } from '../io/index.ts';
 import { openInput } from '../io/node.ts';
 import { THRESHOLDS_KIND } from '../thresholds-model-file.ts';
-import { under } from './args.ts';
+import { type Args, under } from './args.ts';
 import type { Command, Context } from './command.ts';
+import { UsageError } from './errors.ts';
 import { checkOutput, readBytes, writeOutput } from './files.ts';
 import { size } from './output.ts';
 import { readerOptions } from './reader.ts';
@@ -36,6 +37,24 @@ const KINDS: Record<string, (context: Context, input: ReportInput) => Promise<Ma
   [CONVERSIONS_KIND]: conversionsReport,
   [THRESHOLDS_KIND]: thresholdsReport,
 };
+
+/** Options that say something about each kind of file, and its name in words. */
+const TAKES: Record<string, { words: string; options: readonly string[] }> = {
+  'related-products': { words: 'a model of related products', options: ['evaluation', 'items', 'top'] },
+  [CONVERSIONS_KIND]: { words: 'a model of conversions', options: ['evaluation', 'top'] },
+  [THRESHOLDS_KIND]: { words: 'a model of thresholds', options: [] },
+  policy: {
+    words: 'a policy',
+    options: ['table', 'score', 'uncertainty', 'label', 'group', 'split-column'],
+  },
+};
+
+function checkTaken(args: Args, path: string, kind: string): void {
+  const { words, options } = TAKES[kind];
+  const given = Object.values(TAKES).flatMap((one) => one.options.filter((name) => args.has(name)));
+  const idle = given.find((name) => !options.includes(name));
+  if (idle !== undefined) throw new UsageError(`--${idle} says nothing about ${path}, which is ${words}`);
+}
 
 export const report: Command = {
   name: 'report',
@@ -95,6 +114,7 @@ async function run(context: Context): Promise<void> {
     const rule = `there is no report for this kind of file (${JSON.stringify(kind.slice(0, 40))})`;
     throw new DataError(rule, { code: 'not-a-model', file: path });
   }
+  checkTaken(args, path, kind);
   const make = isPolicy ? policyReport : KINDS[kind];
   const input: ReportInput = {
     path,

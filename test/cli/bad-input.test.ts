@@ -213,6 +213,14 @@ test('a column cannot be two things', async ({ folder }) => {
     [[...train, '--numeric', 'score,label'], /--numeric names "label", which is the label/],
     [[...predict, '--at', '20', '--time', 'time', '--conversion', 'time'], /both name "time"/],
     [[...predict, '--conversion', 'conv'], /--conversion says nothing without --at/],
+    [
+      ['report', 'm', '--table', 'scored.csv', '--out', 'r.html'],
+      /--table says nothing about m, which is a model of conversions/,
+    ],
+    [
+      ['report', 'p.json', '--top', '3', '--out', 'r.html'],
+      /--top says nothing about p\.json, which is a policy/,
+    ],
   ] as [string[], RegExp][];
   await Promise.all(cases.map(([argv, message]) => refuse(folder, argv, message)));
 });
