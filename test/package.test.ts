@@ -22,6 +22,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 interface Manifest {
   exports: Record<string, string | Record<string, string>>;
   imports: Record<string, Record<string, string>>;
+  sideEffects: string[];
   scripts: Record<string, string>;
 }
 
@@ -92,6 +93,10 @@ test('every file that exports and imports name is there; types come first, defau
     assert.is(Object.keys(target).at(-1), 'default', name);
   }
   assert.equal(Object.keys(manifest.imports['#kernels']), ['workerd', 'edge-light', 'default']);
+});
+
+test('bundlers may drop what is not used, except the script of a thread', ({ manifest }) => {
+  assert.equal(manifest.sideEffects, [(manifest.exports['./worker'] as Record<string, string>).default]);
 });
 
 test('the entry of all rooms is the union of the entries of the rooms', async () => {
