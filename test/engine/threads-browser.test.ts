@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import * as assert from 'uvu/assert';
 import { rowOfEntry } from '../../src/directed-graph/csr.ts';
 import { RelatedProducts } from '../../src/directed-graph/recommender.ts';
 import { Engine } from '../../src/engine/engine.ts';
+import { removeFolder } from '../helpers/remove-folder.ts';
 import { randomGraph } from '../helpers/shop.ts';
 
 const test = suite('threads: browser');
@@ -119,7 +120,7 @@ async function visit(isolated: boolean, path: string): Promise<Told> {
     server?.closeAllConnections();
     const gone = new Promise((resolve) => browser?.on('exit', resolve));
     if (browser?.kill()) await gone;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+    await removeFolder(profile);
   }
 }
 

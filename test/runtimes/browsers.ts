@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, extname, join, normalize } from 'node:path';
+import { removeFolder } from '../helpers/remove-folder.ts';
 import { type Outcome, type Prove, type Reference, Skipped } from './outcome.ts';
 import type { Place } from './place.ts';
 import { printed } from './processes.ts';
@@ -79,7 +80,7 @@ export async function visit<R>(browser: Browser, address: string, result: Promis
       process.kill(-running.pid, 'SIGKILL');
       await ended;
     }
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await removeFolder(profile);
   }
 }
 
