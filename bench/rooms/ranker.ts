@@ -9,20 +9,19 @@
 import { parseArgs } from 'node:util';
 import { type CandidateLists, candidateLists } from '../../src/directed-graph/ranker/candidates.ts';
 import { Direction, oneWay } from '../../src/directed-graph/ranker/direction.ts';
-import { fitOnLists, type RankModel, rankFitOptions } from '../../src/directed-graph/ranker/fit.ts';
-import { ModelScorer } from '../../src/directed-graph/ranker/model-scorer.ts';
+import { fitOnLists, rankFitOptions } from '../../src/directed-graph/ranker/fit.ts';
 import {
   embeddingFeature,
   graphFeatures,
   PairFeatures,
 } from '../../src/directed-graph/ranker/pair-features.ts';
 import { Ranker } from '../../src/directed-graph/ranker/ranker.ts';
-import { groupBySource, queryNodes, ranksInRow } from '../../src/directed-graph/ranking.ts';
 import { RelatedProducts } from '../../src/directed-graph/recommender.ts';
 import { finished } from '../../src/directed-graph/steps.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import { auc, hitRate, meanReciprocalRank } from '../../src/nn/metrics.ts';
+import { auc } from '../../src/nn/metrics.ts';
 import { loadGraph } from './data.ts';
+import { type TestResult, testModels } from './rank-test.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -52,52 +51,8 @@ const lap = (): string => {
   return `${seconds} s`;
 };
 
-type Room = NonNullable<ReturnType<typeof loadGraph>>;
-
-/** Ranks of the test edges by each model, the features of each batch computed once. */
-function rankAll(features: PairFeatures, { split }: Room, models: Record<string, RankModel>) {
-  const { train, test } = split;
-  const n = train.nodeCount;
-  const grouped = groupBySource(test.source, n);
-  const nodes = queryNodes(n, grouped);
-  const scorers = Object.entries(models).map(([name, model]) => ({
-    name,
-    scorer: new ModelScorer(engine, features, model),
-    ranks: new Float64Array(test.source.length),
-  }));
-  engine.scope(({ alloc }) => {
-    const block = alloc('f32', features.blockLength);
-    const scores = alloc('f32', n * features.batch);
-    const targets = alloc('u32', test.source.length);
-    const counts = alloc('u32', 2 * test.source.length);
-    for (let start = 0; start < nodes.length; start += features.batch) {
-      const batch = nodes.slice(start, start + features.batch);
-      features.compute(batch, block);
-      for (const { scorer, ranks } of scorers) {
-        scorer.score(batch, block, scores);
-        batch.forEach((node, q) => {
-          const row = scores.part(q * n, n);
-          const mine = grouped.order.subarray(grouped.indptr[node], grouped.indptr[node + 1]);
-          targets.array.set(mine.map((at) => test.target[at]));
-          const shown = { node, scores: row.array, ptr: row.ptr };
-          ranksInRow(engine, shown, train.out, targets, counts, mine.length, (i, rank) => {
-            ranks[mine[i]] = rank;
-          });
-        });
-      }
-    }
-  });
-  const results: Record<string, number[]> = {};
-  for (const { name, scorer, ranks } of scorers) {
-    scorer.dispose();
-    const rare = ranks.filter((_, i) => train.inDegree(test.target[i]) <= 5);
-    results[name] = [hitRate(ranks, 10), meanReciprocalRank(ranks, 10), hitRate(rare, 10)];
-  }
-  return results;
-}
-
-function show(label: string, results: Record<string, number[]>): void {
-  for (const [name, [hit, mrr, rare]] of Object.entries(results)) {
+function show(label: string, results: Record<string, TestResult>): void {
+  for (const [name, { hit, mrr, rare }] of Object.entries(results)) {
     console.log(`  ${label} ${name.padEnd(14)} HR@10 ${four(hit)} MRR@10 ${four(mrr)} rare ${four(rare)}`);
   }
 }
@@ -121,8 +76,9 @@ for (const set of positionals.length > 0
     `${set}: ${train.nodeCount} nodes, ${train.edgeCount} train edges; features prepared in ${lap()}`,
   );
   const sums = new Map<string, number[][]>();
-  const keep = (results: Record<string, number[]>) => {
-    for (const [name, row] of Object.entries(results)) sums.set(name, [...(sums.get(name) ?? []), row]);
+  const add = (name: string, row: number[]) => sums.set(name, [...(sums.get(name) ?? []), row]);
+  const keep = (results: Record<string, TestResult>) => {
+    for (const [name, { hit, mrr, rare }] of Object.entries(results)) add(name, [hit, mrr, rare]);
   };
   for (const seed of values.seeds.split(',').map(Number)) {
     const settings = rankFitOptions({ ...given, seed });
@@ -137,7 +93,7 @@ for (const set of positionals.length > 0
       const { model } = fitted(some, features.names);
       engine.release(some.x);
       const time = lap();
-      const results = rankAll(features, room, { control: { ...model, rareBoost: 0 } });
+      const results = testModels(engine, features, room.split.test, { control: { ...model, rareBoost: 0 } });
       keep(results);
       show(`seed ${seed}`, results);
       console.log(`    control: lists and fit ${time}, test ranks ${lap()}`);
@@ -166,7 +122,7 @@ for (const set of positionals.length > 0
       '+mlp': { ...model, rareBoost: 0 },
       '+rare dial': model,
     };
-    const results = rankAll(features, room, models);
+    const results = testModels(engine, features, room.split.test, models);
     keep(results);
     times.push(`test ranks x4 ${lap()}`);
     show(`seed ${seed}`, results);
@@ -182,10 +138,10 @@ for (const set of positionals.length > 0
       const there = direction.score(forward);
       const back = direction.score({ source: forward.target, target: forward.source });
       const names = ['raw', 'offset', 'head', 'degrees'] as const;
-      const areas = Object.fromEntries(names.map((name) => [name, [auc(there[name], back[name])]]));
-      keep(Object.fromEntries(names.map((name) => [`direction ${name}`, areas[name]])));
+      const areas = Object.fromEntries(names.map((name) => [name, auc(there[name], back[name])]));
+      for (const name of names) add(`direction ${name}`, [areas[name]]);
       console.log(
-        `  seed ${seed} direction ${names.map((name) => `${name} ${four(areas[name][0])}`).join(' ')}`,
+        `  seed ${seed} direction ${names.map((name) => `${name} ${four(areas[name])}`).join(' ')}`,
       );
       times.push(`direction ${lap()}`);
       ranker.dispose();

@@ -8,10 +8,10 @@ import {
   simulateExposures,
   simulateShop,
 } from '../simulate/index.ts';
-import { fewestProducts } from '../simulate/names.ts';
 import type { Command, Context } from './command.ts';
 import { checkOutputFolder, inPieces, writeFolder } from './files.ts';
 import { count, counted, percent, program, quoted } from './output.ts';
+import { shopOptions } from './simulate-options.ts';
 
 const { perYear, rate, shape, delay, window, drift } = exposureDefaults;
 
@@ -57,12 +57,7 @@ export const simulateEventsCommand: Command = {
 
 async function run({ args, out, bar, signal, deaf }: Context): Promise<void> {
   const folder = args.need('out', 'FOLDER');
-  const shopOptions = {
-    products: args.integer('products', fewestProducts, 20_000),
-    customers: args.integer('customers', 1, 1_000_000),
-    days: args.integer('days', 2, 3650),
-    seed: args.integer('seed', 0, 2 ** 32 - 1),
-  };
+  const asked = shopOptions(args);
   const given = {
     perYear: args.real('per-year', 0.1, 10_000) ?? perYear,
     rate: args.real('rate', 1e-6, 1 - 1e-6) ?? rate,
@@ -73,7 +68,7 @@ async function run({ args, out, bar, signal, deaf }: Context): Promise<void> {
   };
   await checkOutputFolder(folder);
   const engine = await Engine.create();
-  const shop = deaf(() => simulateShop(engine, shopOptions));
+  const shop = deaf(() => simulateShop(engine, asked));
   const exposures = deaf(() => simulateExposures(engine, shop, given));
   const files = {
     'exposures.csv': inPieces(exposuresCsv(shop, exposures)),

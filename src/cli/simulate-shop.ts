@@ -9,10 +9,10 @@ import {
   simulateShop,
   truthCsv,
 } from '../simulate/index.ts';
-import { fewestProducts } from '../simulate/names.ts';
 import type { Command, Context } from './command.ts';
 import { checkOutputFolder, inPieces, writeFolder } from './files.ts';
 import { count, counted, program, quoted } from './output.ts';
+import { shopOptions } from './simulate-options.ts';
 
 export const simulateShopCommand: Command = {
   name: 'simulate shop',
@@ -34,12 +34,7 @@ export const simulateShopCommand: Command = {
 
 async function run({ args, out, bar, signal, deaf }: Context): Promise<void> {
   const folder = args.need('out', 'FOLDER');
-  const given = {
-    products: args.integer('products', fewestProducts, 20_000),
-    customers: args.integer('customers', 1, 1_000_000),
-    days: args.integer('days', 2, 3650),
-    seed: args.integer('seed', 0, 2 ** 32 - 1),
-  };
+  const given = shopOptions(args);
   await checkOutputFolder(folder);
   const engine = await Engine.create();
   const shop = deaf(() => simulateShop(engine, given));
