@@ -6,45 +6,59 @@ import { build, type Rolldown } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What a page imports of the built package, and from which entry; everything the entry has when no names are given. */
+/** What a page imports of the built package. */
 export interface Program {
   entry: string;
+  /** Everything the entry has when absent. */
   names?: string[];
+  /** The modules that its calls import on demand; all that the entry can when absent. */
+  calls?: string[];
 }
 
-/** Programs by what the README calls them: each entry whole, and what a program of each room really names. */
+/** Programs by what the README calls them: each entry whole, and what a program of each room really names and calls. */
 export const PROGRAMS: Record<string, Program> = {
   'everything: `fletching`': { entry: 'index' },
   'one room: `fletching/directed-graph`': { entry: 'directed-graph' },
   'one room: `fletching/delayed-feedback`': { entry: 'delayed-feedback' },
   'one room: `fletching/uncertainty`': { entry: 'uncertainty' },
-  '`Engine, DirectedGraph, RelatedProducts, encodeModel`: train': {
-    entry: 'index',
+  '`DirectedGraph`, `RelatedProducts.fit`, `encodeModel`': {
+    entry: 'directed-graph',
     names: ['Engine', 'DirectedGraph', 'RelatedProducts', 'encodeModel'],
+    calls: ['directed-graph/recommender', 'directed-graph/fit', 'model-file'],
   },
-  '`Engine, decodeModel`: answer from a file': { entry: 'index', names: ['Engine', 'decodeModel'] },
-  '`Engine, ConversionLog, DelayedFeedbackClassifier`': {
-    entry: 'index',
+  '`decodeModel`, and answers': {
+    entry: 'directed-graph',
+    names: ['Engine', 'decodeModel'],
+    calls: ['model-file'],
+  },
+  '`ConversionLog`, `DelayedFeedbackClassifier.fit`, and predictions': {
+    entry: 'delayed-feedback',
     names: ['Engine', 'ConversionLog', 'DelayedFeedbackClassifier'],
+    calls: ['delayed-feedback/classifier', 'delayed-feedback/learn-state'],
   },
-  '`Engine, fitBoundary, ThresholdPolicy`': {
-    entry: 'index',
-    names: ['Engine', 'fitBoundary', 'ThresholdPolicy'],
+  '`fitBoundary`, and decisions': {
+    entry: 'uncertainty',
+    names: ['Engine', 'fitBoundary'],
+    calls: ['uncertainty/boundary'],
   },
-  '`ThresholdPolicy`: decide from a policy': { entry: 'index', names: ['ThresholdPolicy'] },
-  '`Engine`': { entry: 'engine', names: ['Engine'] },
+  '`ThresholdPolicy`: decisions without an engine': {
+    entry: 'uncertainty',
+    names: ['ThresholdPolicy'],
+    calls: [],
+  },
+  '`Engine`': { entry: 'engine', names: ['Engine'], calls: [] },
 };
 
 /** Bytes on the wire, each file gzipped by itself. */
 export interface Size {
   /** What is loaded before the program's first line. */
   first: number;
-  /** Parts that are loaded when they are first called: what training alone needs, and threads. */
-  onDemand: number;
+  /** The same and what its calls load. */
+  all: number;
 }
 
 /** A program over dist as Vite builds it for a page, minified and split. */
-export async function bundleSize({ entry, names }: Program): Promise<Size> {
+export async function bundleSize({ entry, names, calls }: Program): Promise<Size> {
   const from = JSON.stringify(join(root, `dist/${entry}.js`));
   const start = '\0program';
   const { output } = (await build({
@@ -65,17 +79,22 @@ export async function bundleSize({ entry, names }: Program): Promise<Size> {
       rolldownOptions: { input: 'program', preserveEntrySignatures: 'strict' },
     },
   })) as Rolldown.RolldownOutput;
-  const chunks = new Map(
-    output.filter((file) => file.type === 'chunk').map((chunk) => [chunk.fileName, chunk]),
-  );
-  const first = new Set([...chunks.values()].filter((chunk) => chunk.isEntry).map((chunk) => chunk.fileName));
-  for (const name of first) for (const other of chunks.get(name)!.imports) first.add(other);
-  const size = { first: 0, onDemand: 0 };
-  for (const file of output) {
-    const bytes = gzipSync(file.type === 'chunk' ? file.code : file.source, { level: 9 }).length;
-    size[first.has(file.fileName) ? 'first' : 'onDemand'] += bytes;
-  }
-  return size;
+  const chunks = output.filter((file) => file.type === 'chunk');
+  const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  /** Bytes of chunks with all that they import at once. */
+  const bytes = (roots: Rolldown.OutputChunk[]): number => {
+    const loaded = new Set(roots);
+    for (const { imports } of loaded) for (const name of imports) loaded.add(byName.get(name)!);
+    return [...loaded].reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
+  };
+  const first = chunks.filter((chunk) => chunk.isEntry);
+  const called = calls?.map((call) => {
+    const module = join(root, `dist/${call}.js`);
+    const chunk = chunks.find(({ moduleIds }) => moduleIds.includes(module));
+    if (!chunk) throw new Error(`no part of ${entry} holds ${call}`);
+    return chunk;
+  });
+  return { first: bytes(first), all: bytes([...first, ...(called ?? chunks)]) };
 }
 
 /** The raw kernels, as they are and gzipped. */

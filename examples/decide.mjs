@@ -118,11 +118,11 @@ const columns = (rows) => ({
   group: column(rows, 'customer'),
 });
 const holdout = { ...columns(now), label };
-const calibration = surfaceCalibration(engine, holdout);
+const calibration = await surfaceCalibration(engine, holdout);
 const bound = { precision: PRECISION, confidence: 0.9, seed: 1 };
-const { policy, certificate } = fitBoundary(engine, holdout, bound);
+const { policy, certificate } = await fitBoundary(engine, holdout, bound);
 // To compare with, one threshold that need not promise anything: certified, it would act on nothing here.
-const single = fitBoundary(engine, holdout, { precision: PRECISION, method: 'single' });
+const single = await fitBoundary(engine, holdout, { precision: PRECISION, method: 'single' });
 console.log(certificate.statement);
 
 // The 100 days to come judge both.
@@ -131,14 +131,13 @@ const test = {
   ...columns(future),
   label: Float64Array.from(future, ({ delay }) => (Number.isNaN(delay) ? 0 : 1)),
 };
-const result = evaluatePolicy(engine, policy, test);
-const plain = evaluatePolicy(engine, single.policy, test);
-const { gain, interval } = recallGain(engine, policy, single.policy, test);
+const result = await evaluatePolicy(engine, policy, test);
+const plain = await evaluatePolicy(engine, single.policy, test);
+const { gain, interval } = await recallGain(engine, policy, single.policy, test);
 const mean = (x) => x.reduce((sum, v) => sum + v, 0) / x.length;
 const promised = mean(calibration.probabilities(test.score, test.uncertainty));
-const naive = mean(
-  surfaceCalibration(engine, { ...holdout, label: asItLooks }).probabilities(test.score, test.uncertainty),
-);
+const uncorrected = await surfaceCalibration(engine, { ...holdout, label: asItLooks });
+const naive = mean(uncorrected.probabilities(test.score, test.uncertainty));
 console.log(
   `Of the next ${future.length}, ${percent(mean(test.label))} are bought; calibrated on delay-corrected labels the scores say ` +
     `${percent(promised)}, on labels as they look ${percent(naive)}.`,

@@ -1,39 +1,44 @@
-/** Related products: what follows what, from orders or edges. */
-export {
-  BASELINES,
-  type BaselineName,
-  type BaselinesOptions,
-  baselines,
-} from './directed-graph/baselines/index.ts';
+/**
+ * Related products: what follows what, from orders or edges. Graphs are made at once; what learns, judges, or reads and
+ * writes a model's file is imported when it is first called, and returns a promise.
+ */
+import type { BaselinesOptions } from './directed-graph/baselines/index.ts';
+import type { Embedding } from './directed-graph/embedding-scorer.ts';
+import type { Evaluation, EvaluationSplit, Metrics } from './directed-graph/evaluate.ts';
+import type { EvaluateModelOptions } from './directed-graph/evaluate-model.ts';
+import type { EvaluateOptions } from './directed-graph/evaluate-options.ts';
+import type { FitOptions, FitState, ModelCard } from './directed-graph/fit.ts';
+import type { DirectedGraph } from './directed-graph/graph.ts';
+import type { HoldoutEvaluation, HoldoutOptions } from './directed-graph/holdout.ts';
+import type { Direction as FittedDirection } from './directed-graph/ranker/direction.ts';
+import type { RankerOptions } from './directed-graph/ranker/fit-ranker.ts';
+import type { Ranker } from './directed-graph/ranker/ranker.ts';
+import type { RelatedProducts as Model, ModelParts } from './directed-graph/recommender.ts';
+import type { Pairs, Scorer } from './directed-graph/scorer.ts';
+import type { Split } from './directed-graph/split.ts';
+import type { Verdict } from './directed-graph/verdict.ts';
+import type { Engine } from './engine/engine.ts';
+
+export type { BaselinesOptions } from './directed-graph/baselines/index.ts';
+export { BASELINES, type BaselineName } from './directed-graph/baselines/names.ts';
 export type { Comparison, Outcome } from './directed-graph/comparison.ts';
 export type { Csr } from './directed-graph/csr.ts';
 export type { DirectionAreas } from './directed-graph/direction-areas.ts';
-export { type Embedding, EmbeddingScorer } from './directed-graph/embedding-scorer.ts';
-export {
-  type Bucket,
-  type EvaluateOptions,
-  type Evaluation,
-  type EvaluationSplit,
-  evaluate,
-  evaluateAll,
-  evaluateDefaults,
-  type Metrics,
-  type SymmetricPairs,
+export type { Embedding } from './directed-graph/embedding-scorer.ts';
+export type {
+  Bucket,
+  Evaluation,
+  EvaluationSplit,
+  Metrics,
+  SymmetricPairs,
 } from './directed-graph/evaluate.ts';
-export {
-  type EvaluateModelOptions,
-  evaluateModel,
-  METHODS,
-  type MethodName,
-} from './directed-graph/evaluate-model.ts';
+export type { EvaluateModelOptions } from './directed-graph/evaluate-model.ts';
+export type { EvaluateOptions } from './directed-graph/evaluate-options.ts';
 export { type NodeFeatures, nodeFeatures } from './directed-graph/features.ts';
 export type { Checkpoint, FitOptions, FitState, ModelCard, Progress } from './directed-graph/fit.ts';
 export { DirectedGraph, type EdgeOptions } from './directed-graph/graph.ts';
-export {
-  evaluateHoldout,
-  type HoldoutEvaluation,
-  type HoldoutOptions,
-} from './directed-graph/holdout.ts';
+export type { HoldoutEvaluation, HoldoutOptions } from './directed-graph/holdout.ts';
+export { METHOD_WORDS, METHODS, type MethodName } from './directed-graph/methods.ts';
 export {
   type Aggregation,
   type EncoderInput,
@@ -44,26 +49,22 @@ export {
   presets,
 } from './directed-graph/options.ts';
 export type { Codes, OrderCounts, OrderOptions, Orders } from './directed-graph/orders.ts';
-export { type SamplingOptions, samplingDefaults } from './directed-graph/propagation.ts';
-export { Direction, type DirectionScores } from './directed-graph/ranker/direction.ts';
-export {
-  type RankFitOptions,
-  type RankModel,
-  type RankReport,
-  rankFitDefaults,
-} from './directed-graph/ranker/fit.ts';
-export { fitRanker, type RankerOptions } from './directed-graph/ranker/fit-ranker.ts';
+export type { DirectionScores } from './directed-graph/ranker/direction.ts';
+export type { RankModel, RankReport } from './directed-graph/ranker/fit.ts';
+export { type RankFitOptions, rankFitDefaults } from './directed-graph/ranker/fit-options.ts';
+export type { RankerOptions } from './directed-graph/ranker/fit-ranker.ts';
 export type { Quality } from './directed-graph/ranker/quality.ts';
-export { Ranker, type RankerParts } from './directed-graph/ranker/ranker.ts';
+export type { Ranker, RankerParts } from './directed-graph/ranker/ranker.ts';
 export type { RankerCard, ShippedRankerOptions } from './directed-graph/ranker/ship.ts';
-export {
-  type ItemAnswers,
-  type RecommendAllOptions,
-  type Recommendation,
-  type RecommendOptions,
-  RelatedProducts,
-  type SimilarOptions,
+export type {
+  ItemAnswers,
+  ModelParts,
+  RecommendAllOptions,
+  Recommendation,
+  RecommendOptions,
+  SimilarOptions,
 } from './directed-graph/recommender.ts';
+export { type SamplingOptions, samplingDefaults } from './directed-graph/sampling-options.ts';
 export type { Pairs, Scorer } from './directed-graph/scorer.ts';
 export type { NewItem } from './directed-graph/serving/answer.ts';
 export type { Catalogue } from './directed-graph/serving/catalogue.ts';
@@ -84,9 +85,172 @@ export {
 } from './directed-graph/split.ts';
 export type { Look } from './directed-graph/trainer.ts';
 export { type TrainingOptions, trainingDefaults } from './directed-graph/training-options.ts';
-export { type Verdict, type VerdictGroup, verdict } from './directed-graph/verdict.ts';
-export { METHOD_WORDS } from './directed-graph/verdict-words.ts';
+export type { Verdict, VerdictGroup } from './directed-graph/verdict.ts';
 export * from './engine.ts';
-export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './model-file.ts';
 export type { Activation } from './nn/activation.ts';
 export { Bitset, type TopK } from './nn/topk.ts';
+
+/** A trained model of "who bought U, next buys V", made by `fit` or `decodeModel`. */
+export interface RelatedProducts extends Model {}
+
+/** Trains models of related products. */
+export const RelatedProducts = {
+  /**
+   * Trains a model. TypeError or RangeError for a bad option, before anything is allocated; the signal's reason when
+   * aborted (the engine stays usable).
+   */
+  async fit(graph: DirectedGraph, given?: FitOptions): Promise<RelatedProducts> {
+    const { RelatedProducts } = await import('./directed-graph/recommender.ts');
+    return RelatedProducts.fit(graph, given);
+  },
+
+  /**
+   * A model from its parts, such as those of another one: without weights, ranker and catalogue it answers by its vectors
+   * alone, and its file is smaller.
+   */
+  async from(
+    graph: DirectedGraph,
+    embedding: Embedding,
+    card: ModelCard,
+    parts?: ModelParts,
+  ): Promise<RelatedProducts> {
+    const { RelatedProducts } = await import('./directed-graph/recommender.ts');
+    return new RelatedProducts(graph, embedding, card, parts);
+  },
+
+  /** Bytes of the engine's memory and seconds on one core (to within a factor of two) that `fit` to the last step takes. */
+  async estimate(
+    graph: DirectedGraph,
+    given?: FitOptions,
+  ): Promise<{ bytes: number; seconds: number; mode: 'full' | 'sampled' }> {
+    const { estimateFit } = await import('./directed-graph/estimate.ts');
+    return estimateFit(graph, given);
+  },
+};
+
+/** A model as the bytes of a safetensors file: vectors, training graph and ids as tensors, the card as metadata. */
+export async function encodeModel(model: RelatedProducts): Promise<Uint8Array> {
+  const { encodeModel } = await import('./model-file.ts');
+  return encodeModel(model);
+}
+
+/**
+ * A model from the bytes of its file. Every length, index and number is checked: a damaged or foreign file is a
+ * DataError `damaged-model` (or `not-a-model`), never a model that answers nonsense. `file` names it in messages.
+ */
+export async function decodeModel(bytes: Uint8Array, file?: string): Promise<RelatedProducts> {
+  const { decodeModel } = await import('./model-file.ts');
+  return decodeModel(bytes, file);
+}
+
+/** The state of an unfinished training as the bytes of a safetensors file. */
+export async function encodeCheckpoint(state: FitState): Promise<Uint8Array> {
+  const { encodeCheckpoint } = await import('./model-file.ts');
+  return encodeCheckpoint(state);
+}
+
+/** The state that `encodeCheckpoint` was given. DataError `damaged-model` or `not-a-model` otherwise. */
+export async function decodeCheckpoint(bytes: Uint8Array, file?: string): Promise<FitState> {
+  const { decodeCheckpoint } = await import('./model-file.ts');
+  return decodeCheckpoint(bytes, file);
+}
+
+/**
+ * Hides a part of the edges, fits on the rest with the options of `fit`, and ranks every node for each hidden edge: what
+ * ships beside the embedding, the control and every baseline, with a verdict in words.
+ */
+export async function evaluateHoldout(
+  graph: DirectedGraph,
+  given?: HoldoutOptions,
+): Promise<HoldoutEvaluation> {
+  const { evaluateHoldout } = await import('./directed-graph/holdout.ts');
+  return evaluateHoldout(graph, given);
+}
+
+/**
+ * Measures a model that was fitted on `split.train` (with `split.validation`) beside the control and every baseline, with
+ * the rank of every test edge for `verdict`. Without a model only the rivals are measured. `seed` is the model's own
+ * unless given: the control shares its draws.
+ */
+export async function evaluateModel(
+  engine: Engine,
+  model: RelatedProducts | undefined,
+  split: Split,
+  given?: Partial<EvaluateModelOptions>,
+): Promise<Evaluation> {
+  const { evaluateModel } = await import('./directed-graph/evaluate-model.ts');
+  return evaluateModel(engine, model, split, given);
+}
+
+/** Measures one scorer on the test edges of a split. Error when it gives a score that is not finite. */
+export async function evaluate(
+  engine: Engine,
+  scorer: Scorer,
+  split: EvaluationSplit,
+  given?: Partial<EvaluateOptions>,
+): Promise<Metrics> {
+  const { evaluate } = await import('./directed-graph/evaluate.ts');
+  return evaluate(engine, scorer, split, given);
+}
+
+/**
+ * Measures scorers one after another, each disposed as soon as it is measured; `onMethod` hears of each result. The
+ * iterable may build them lazily (as that of `baselines` does), so that only one holds memory at a time.
+ */
+export async function evaluateAll(
+  engine: Engine,
+  scorers: Iterable<Scorer>,
+  split: EvaluationSplit,
+  given?: Partial<EvaluateOptions>,
+  onMethod?: (name: string, metrics: Metrics) => void,
+): Promise<Evaluation> {
+  const { evaluateAll } = await import('./directed-graph/evaluate.ts');
+  return evaluateAll(engine, scorers, split, given, onMethod);
+}
+
+/**
+ * Says of an evaluation when counts are enough, by how much the ranker (the embedding, where no ranker was measured)
+ * wins over the control and over the best baseline, and for which degrees. With `ranks` the errors are paired
+ * (McNemar) and there are groups by degree.
+ */
+export async function verdict(evaluation: Evaluation): Promise<Verdict> {
+  const { verdict } = await import('./directed-graph/verdict.ts');
+  return verdict(evaluation);
+}
+
+/**
+ * The baselines one by one, each built when the iteration comes to it. Dispose each before asking for the next
+ * (`evaluateAll` does), so that one at a time holds memory. One that does not apply to the graph is left out:
+ * `contentCosine` without features, `ease` with too many targets, those that are fitted without validation edges.
+ */
+export async function baselines(
+  engine: Engine,
+  train: DirectedGraph,
+  given: Partial<BaselinesOptions> & { validation: Pairs },
+): Promise<Generator<Scorer, void>> {
+  const { baselines } = await import('./directed-graph/baselines/index.ts');
+  return baselines(engine, train, given);
+}
+
+/** Computes the features of `train` and fits a ranker on `validation`, edges that `train` does not have. */
+export async function fitRanker(
+  engine: Engine,
+  train: DirectedGraph,
+  validation: Pairs,
+  given?: RankerOptions,
+): Promise<Ranker> {
+  const { fitRanker } = await import('./directed-graph/ranker/fit-ranker.ts');
+  return fitRanker(engine, train, validation, given);
+}
+
+/** Direction beside a ranking, made by `fit`. */
+export interface Direction extends FittedDirection {}
+
+/** Fits which way the arrow points. */
+export const Direction = {
+  /** From one-way validation edges against their reverses (section 1.12, item 6). RangeError without such edges. */
+  async fit(ranker: Ranker, validation: Pairs): Promise<Direction> {
+    const { Direction } = await import('./directed-graph/ranker/direction.ts');
+    return Direction.fit(ranker, validation);
+  },
+};

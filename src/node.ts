@@ -3,8 +3,6 @@ import { stat } from 'node:fs/promises';
 import { DataError, options } from './check.ts';
 import {
   DirectedGraph,
-  decodeModel,
-  encodeModel,
   type NodeFeatures,
   nodeFeatures,
   type Orders,
@@ -13,6 +11,7 @@ import {
 import { collect, peek } from './io/chunks.ts';
 import { type IdColumn, IdDictionary, type ReadOptions, readDefaults, readTable } from './io/index.ts';
 import { openInput, writeFileAtomic } from './io/node.ts';
+import { decodeModel, encodeModel } from './model-file.ts';
 
 export interface ReadOrdersOptions extends ReadOptions {
   /** Names of the columns; `order` is only read when it is named. */

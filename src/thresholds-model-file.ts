@@ -2,7 +2,9 @@ import { DataError } from './check.ts';
 import type { Engine } from './engine/engine.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './io/safetensors.ts';
 import { checksum } from './model-file.ts';
-import { type Holdout, type ScorerState, ThresholdPolicy, UncertainScorer } from './uncertainty/index.ts';
+import { type ScorerState, UncertainScorer } from './uncertainty/estimators/scorer.ts';
+import type { Holdout } from './uncertainty/holdout.ts';
+import { ThresholdPolicy } from './uncertainty/policy.ts';
 
 const FORMAT = 'fletching';
 export const THRESHOLDS_KIND = 'thresholds';

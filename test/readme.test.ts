@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeModel } from '../src/index.ts';
+import { decodeModel } from '../src/model-file.ts';
 import { ordersCsv, simulateShop } from '../src/simulate/index.ts';
 import { engine } from './helpers/kernel.ts';
 

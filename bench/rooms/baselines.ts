@@ -3,7 +3,8 @@
  * baseline but the control (filter `train`) beside the Python reference's published values and the differences. Data are read from
  * the folder FLETCHING_DATA (default ../shared/data); a set that is absent is named and skipped.
  */
-import { BASELINES, type BaselineName, baselines } from '../../src/directed-graph/baselines/index.ts';
+import { baselines } from '../../src/directed-graph/baselines/index.ts';
+import { BASELINES, type BaselineName } from '../../src/directed-graph/baselines/names.ts';
 import { walkMix } from '../../src/directed-graph/baselines/walks.ts';
 import { evaluate } from '../../src/directed-graph/evaluate.ts';
 import type { Scorer } from '../../src/directed-graph/scorer.ts';

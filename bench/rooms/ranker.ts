@@ -9,7 +9,8 @@
 import { parseArgs } from 'node:util';
 import { type CandidateLists, candidateLists } from '../../src/directed-graph/ranker/candidates.ts';
 import { Direction, oneWay } from '../../src/directed-graph/ranker/direction.ts';
-import { fitOnLists, rankFitOptions } from '../../src/directed-graph/ranker/fit.ts';
+import { fitOnLists } from '../../src/directed-graph/ranker/fit.ts';
+import { rankFitOptions } from '../../src/directed-graph/ranker/fit-options.ts';
 import {
   embeddingFeature,
   graphFeatures,

@@ -5,9 +5,9 @@
  * Prints HR@10 overall, for queries in the lowest quartile of out-degree, and for targets of in-degree <= 5.
  */
 import { parseArgs } from 'node:util';
-import type { SamplingOptions } from '../../src/directed-graph/propagation.ts';
 import { rankPairs } from '../../src/directed-graph/ranking.ts';
 import { RelatedProducts } from '../../src/directed-graph/recommender.ts';
+import type { SamplingOptions } from '../../src/directed-graph/sampling-options.ts';
 import { splitEdges } from '../../src/directed-graph/split.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { columns, dataset } from '../../test/helpers/data.ts';

@@ -1,11 +1,15 @@
 import type { Engine } from '../../src/engine/engine.ts';
 import { RowStore } from '../../src/nn/tabular/index.ts';
+import { fitBoundary } from '../../src/uncertainty/boundary.ts';
 import { evidenceCounts, slotCounts } from '../../src/uncertainty/estimators/counts.ts';
 import { betaEvidence, ensemble, monteCarloDropout } from '../../src/uncertainty/estimators/estimators.ts';
 import { laplace, lastLayerCovariance } from '../../src/uncertainty/estimators/laplace.ts';
-import { networkDefaults, trainEvidence, trainNetworks } from '../../src/uncertainty/estimators/networks.ts';
+import { trainEvidence, trainNetworks } from '../../src/uncertainty/estimators/networks.ts';
+import { networkDefaults } from '../../src/uncertainty/estimators/options.ts';
 import type { Prediction } from '../../src/uncertainty/estimators/prediction.ts';
-import { evaluatePolicy, fitBoundary, type Holdout, uncertaintyGain } from '../../src/uncertainty/index.ts';
+import { evaluatePolicy } from '../../src/uncertainty/evaluate.ts';
+import { uncertaintyGain } from '../../src/uncertainty/gain.ts';
+import type { Holdout } from '../../src/uncertainty/holdout.ts';
 import { encode, type Hotel, loadHotel, type SplitRows, splitBy } from './hotel.ts';
 
 function hotel(): Hotel {

@@ -1,5 +1,7 @@
 import type { Engine } from '../../src/engine/engine.ts';
-import { type BoundaryOptions, fitBoundary, measureFailures } from '../../src/uncertainty/index.ts';
+import { fitBoundary } from '../../src/uncertainty/boundary.ts';
+import type { BoundaryOptions } from '../../src/uncertainty/boundary-options.ts';
+import { measureFailures } from '../../src/uncertainty/measure.ts';
 import { columns, dataset } from '../../test/helpers/data.ts';
 
 const BOUNDS = [0.6, 0.7, 0.8];

@@ -1,9 +1,9 @@
 import type { Engine } from '../../src/engine/engine.ts';
+import { fitBoundary } from '../../src/uncertainty/boundary.ts';
 import { frontierTable, levelsOf } from '../../src/uncertainty/frontier.ts';
 import { countGrid, fitGrid } from '../../src/uncertainty/grid.ts';
 import { dynamicChoice } from '../../src/uncertainty/grid-boundary.ts';
 import { checkHoldout } from '../../src/uncertainty/holdout.ts';
-import { fitBoundary } from '../../src/uncertainty/index.ts';
 import * as decideTwin from '../../test/reference/uncertainty/decide.ts';
 import * as frontierTwin from '../../test/reference/uncertainty/frontier.ts';
 import * as gridTwin from '../../test/reference/uncertainty/grid.ts';

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { DataError } from '../check.ts';
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../index.ts';
+import type { Checkpoint } from '../directed-graph/fit.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../model-file.ts';
 import { type Args, under } from './args.ts';
 import { UsageError } from './errors.ts';
 import { checkOutput, readBytes, writeOutput } from './files.ts';

@@ -1,10 +1,6 @@
 import { DataError } from '../check.ts';
-import {
-  evaluateFlips,
-  type FlipComparison,
-  type FlipOptions,
-  flipDefaults,
-} from '../delayed-feedback/flips.ts';
+import { type FlipOptions, flipDefaults } from '../delayed-feedback/flip-options.ts';
+import { evaluateFlips, type FlipComparison } from '../delayed-feedback/flips.ts';
 import type { ConversionLog } from '../delayed-feedback/log.ts';
 import { Engine } from '../index.ts';
 import { type Args, under } from './args.ts';

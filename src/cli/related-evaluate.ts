@@ -1,18 +1,17 @@
 import { DataError } from '../check.ts';
 import { EASE_MAX_TARGETS, easeApplies } from '../directed-graph/baselines/ease.ts';
 import { withoutRanks } from '../directed-graph/evaluate.ts';
-import { RANKED_NODES } from '../directed-graph/evaluate-model.ts';
+import { evaluateModel, RANKED_NODES } from '../directed-graph/evaluate-model.ts';
 import { withoutHidden } from '../directed-graph/holdout.ts';
+import { verdict } from '../directed-graph/verdict.ts';
 import {
   Engine,
-  evaluateModel,
   METHODS,
   type MethodName,
   RelatedProducts,
   type Split,
   splitEdges,
   splitFromLabels,
-  verdict,
 } from '../index.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Engine, encodeModel, type ModelCard, RelatedProducts } from '../index.ts';
+import { Engine, type ModelCard, RelatedProducts } from '../index.ts';
+import { encodeModel } from '../model-file.ts';
 import { type Args, under } from './args.ts';
 import { checkpointOptions, openCheckpoint, withCheckpoint } from './checkpoint.ts';
 import type { Command, Context } from './command.ts';

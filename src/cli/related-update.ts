@@ -1,14 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { DataError } from '../check.ts';
 import { rowOfEntry } from '../directed-graph/csr.ts';
-import {
-  type DirectedGraph,
-  Engine,
-  encodeModel,
-  type RelatedProducts,
-  type UpdateResult,
-} from '../index.ts';
+import { type DirectedGraph, Engine, type RelatedProducts, type UpdateResult } from '../index.ts';
 import { IdDictionary } from '../io/index.ts';
+import { encodeModel } from '../model-file.ts';
 import { under } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { edgeOptions, readEdges } from './edges.ts';

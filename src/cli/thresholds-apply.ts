@@ -4,7 +4,7 @@ import { collect, peek } from '../io/chunks.ts';
 import { readTable } from '../io/index.ts';
 import { openInput } from '../io/node.ts';
 import { decodeThresholds, type ThresholdsModel } from '../thresholds-model-file.ts';
-import { DECISIONS, type Decision, ThresholdPolicy } from '../uncertainty/index.ts';
+import { DECISIONS, type Decision, ThresholdPolicy } from '../uncertainty/policy.ts';
 import type { Command, Context } from './command.ts';
 import { columnNames, featureSchema, featureTable } from './conversions-features.ts';
 import { UsageError } from './errors.ts';

@@ -1,7 +1,7 @@
 import { DataError } from '../check.ts';
 import type { Schema, TableFormat } from '../io/index.ts';
 import { readTable } from '../io/index.ts';
-import type { Holdout } from '../uncertainty/index.ts';
+import type { Holdout } from '../uncertainty/holdout.ts';
 import { type Args, type OptionSpec, under } from './args.ts';
 import { configOptions } from './config.ts';
 import { columnNames } from './conversions-features.ts';

@@ -1,5 +1,5 @@
 import { Engine } from '../index.ts';
-import type { BoundaryOptions } from '../uncertainty/index.ts';
+import type { BoundaryOptions } from '../uncertainty/boundary-options.ts';
 import type { Command, Context } from './command.ts';
 import { UsageError } from './errors.ts';
 import { count, counted, type Output, percent } from './output.ts';

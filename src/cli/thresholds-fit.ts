@@ -1,5 +1,6 @@
 import { Engine } from '../index.ts';
-import { type Boundary, type BoundaryOptions, fitBoundary } from '../uncertainty/index.ts';
+import { type Boundary, fitBoundary } from '../uncertainty/boundary.ts';
+import type { BoundaryOptions } from '../uncertainty/boundary-options.ts';
 import type { Command, Context } from './command.ts';
 import { UsageError } from './errors.ts';
 import { checkOutput, writeOutput } from './files.ts';

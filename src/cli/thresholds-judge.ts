@@ -1,15 +1,10 @@
 import { DataError } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
-import {
-  type Boundary,
-  type BoundaryOptions,
-  evaluatePolicy,
-  fitBoundary,
-  type Holdout,
-  type Operating,
-  recallGain,
-  type ThresholdPolicy,
-} from '../uncertainty/index.ts';
+import { type Boundary, fitBoundary } from '../uncertainty/boundary.ts';
+import type { BoundaryOptions } from '../uncertainty/boundary-options.ts';
+import { evaluatePolicy, type Operating, recallGain } from '../uncertainty/evaluate.ts';
+import type { Holdout } from '../uncertainty/holdout.ts';
+import type { ThresholdPolicy } from '../uncertainty/policy.ts';
 
 /** A boundary on rows it has not seen, beside one threshold. */
 export interface Judged {

@@ -1,5 +1,5 @@
-import type { BoundaryOptions, Method } from '../uncertainty/index.ts';
-import { boundaryDefaults } from '../uncertainty/index.ts';
+import type { BoundaryOptions, Method } from '../uncertainty/boundary-options.ts';
+import { boundaryDefaults } from '../uncertainty/boundary-options.ts';
 import { type Args, under } from './args.ts';
 import { UsageError } from './errors.ts';
 

@@ -1,6 +1,6 @@
 import { DataError } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Holdout } from '../uncertainty/index.ts';
+import type { Holdout } from '../uncertainty/holdout.ts';
 import type { LabelledTable, Part } from './thresholds-columns.ts';
 
 /** Philox stream of the split by chance. */

@@ -1,12 +1,10 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Plane, Point, Reliability, ThresholdsContent } from '../report/thresholds/content.ts';
-import {
-  diagnose,
-  frontier,
-  type Holdout,
-  type Operating,
-  type ThresholdPolicy,
-} from '../uncertainty/index.ts';
+import { frontier } from '../uncertainty/curve.ts';
+import { diagnose } from '../uncertainty/diagnose.ts';
+import type { Operating } from '../uncertainty/evaluate.ts';
+import type { Holdout } from '../uncertainty/holdout.ts';
+import type { ThresholdPolicy } from '../uncertainty/policy.ts';
 
 /** Cells of the plane, and the rows that each must have. */
 const COLUMNS = 25;

@@ -1,4 +1,6 @@
-import type { Boundary, Operating, ThresholdPolicy } from '../uncertainty/index.ts';
+import type { Boundary } from '../uncertainty/boundary.ts';
+import type { Operating } from '../uncertainty/evaluate.ts';
+import type { ThresholdPolicy } from '../uncertainty/policy.ts';
 import { FEWEST_PAIRS, percent } from './output.ts';
 import type { Judged } from './thresholds-judge.ts';
 

@@ -2,14 +2,10 @@ import { takeRows } from '../delayed-feedback/take-rows.ts';
 import { Engine } from '../index.ts';
 import { logLoss, rocAuc } from '../nn/metrics.ts';
 import { encodeThresholds } from '../thresholds-model-file.ts';
-import {
-  ESTIMATORS,
-  fitBoundary,
-  type Holdout,
-  type ScorerOptions,
-  scorerDefaults,
-  UncertainScorer,
-} from '../uncertainty/index.ts';
+import { fitBoundary } from '../uncertainty/boundary.ts';
+import { ESTIMATORS, type ScorerOptions, scorerDefaults } from '../uncertainty/estimators/options.ts';
+import { UncertainScorer } from '../uncertainty/estimators/scorer.ts';
+import type { Holdout } from '../uncertainty/holdout.ts';
 import { type Args, under } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { leftText } from './conversions-features.ts';

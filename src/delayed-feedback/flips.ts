@@ -7,39 +7,11 @@ import { TabularModel } from '../nn/tabular/model.ts';
 import { FeaturePipeline } from '../nn/tabular/pipeline.ts';
 import { type EncodedRows, encodedRows, RowStore } from '../nn/tabular/rows.ts';
 import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
+import { type FlipOptions, flipDefaults } from './flip-options.ts';
 import { historyRows } from './history.ts';
 import { type ConversionLog, checkLog } from './log.ts';
 import { log2Bin } from './log2-bin.ts';
 import { takeRows } from './take-rows.ts';
-
-export interface FlipOptions {
-  /** Age at which rows are looked at, in the log's unit. */
-  elapsed: number;
-  /** Rows exposed before are learned from. */
-  pretrainUntil: number;
-  /** Signals beside the features. */
-  signals: boolean;
-  epochs: number;
-  learningRate: number;
-  l2: number;
-  bits: number;
-  buckets: number;
-  seed: number;
-  signal: AbortSignal | undefined;
-}
-
-export const flipDefaults: FlipOptions = {
-  elapsed: 0,
-  pretrainUntil: 0,
-  signals: true,
-  epochs: 8,
-  learningRate: 0.05,
-  l2: 1e-4,
-  bits: 16,
-  buckets: 20,
-  seed: 0,
-  signal: undefined,
-};
 
 /** How well flips were foretold over rows that were open at `elapsed`. */
 export interface FlipMetrics {

@@ -6,8 +6,9 @@ import { rowsAt } from './encoded-rows.ts';
 import type { ConversionLog } from './log.ts';
 import { MethodRun } from './method-run.ts';
 import { OpenRows } from './open-rows.ts';
-import { type ConversionOptions, checkConversionOptions, type Resolved, resolveOptions } from './options.ts';
+import type { ConversionOptions, Resolved } from './options.ts';
 import { Replay } from './replay.ts';
+import { checkConversionOptions, resolveOptions } from './resolve-options.ts';
 import type { ClassifierState } from './state.ts';
 
 /** What `DelayedFeedbackClassifier.fit` learns from a log, as the state of a classifier. */

@@ -9,8 +9,9 @@ import { type ConversionLog, checkLog } from './log.ts';
 import { MethodRun } from './method-run.ts';
 import { METHODS, type MethodName } from './methods/names.ts';
 import { OpenRows } from './open-rows.ts';
-import { type ConversionOptions, checkConversionOptions, type Resolved, resolveOptions } from './options.ts';
+import type { ConversionOptions, Resolved } from './options.ts';
 import { Replay } from './replay.ts';
+import { checkConversionOptions, resolveOptions } from './resolve-options.ts';
 
 export interface EvaluateMethodsOptions extends Omit<ConversionOptions, 'method'> {
   methods: readonly MethodName[];

@@ -7,8 +7,9 @@ import type { RowId } from './events.ts';
 import type { LogCounts } from './log-rows.ts';
 import type { RunState } from './method-run.ts';
 import { type OpenState, roundUp } from './open-rows.ts';
-import { checkConversionOptions, conversionDefaults, type Resolved } from './options.ts';
+import { conversionDefaults, type Resolved } from './options.ts';
 import type { PosteriorState } from './posterior.ts';
+import { checkConversionOptions } from './resolve-options.ts';
 
 export interface ConversionCard {
   kind: 'conversions';

@@ -1,27 +1,17 @@
 import { options } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
-import { BASELINES, type BaselineName, baselines } from './baselines/index.ts';
+import { baselines } from './baselines/index.ts';
+import { BASELINES, type BaselineName } from './baselines/names.ts';
 import { type DirectionAreas, directionAreas } from './direction-areas.ts';
 import { EmbeddingScorer } from './embedding-scorer.ts';
-import { type EvaluateOptions, type Evaluation, evaluateAll, evaluateDefaults } from './evaluate.ts';
+import { type Evaluation, evaluateAll } from './evaluate.ts';
+import { type EvaluateOptions, evaluateDefaults } from './evaluate-options.ts';
 import type { NodeFeatures } from './features.ts';
+import { METHODS, type MethodName } from './methods.ts';
 import { Ranker } from './ranker/ranker.ts';
 import type { RelatedProducts } from './recommender.ts';
 import type { Scorer } from './scorer.ts';
 import type { Split } from './split.ts';
-
-/**
- * What ships (the ranker of a model, or its vectors where it has none), the embedding alone, the ranker without the
- * embedding, then the other baselines.
- */
-export const METHODS = [
-  'ranker',
-  'embedding',
-  'control',
-  ...BASELINES.filter((name): name is Exclude<BaselineName, 'control'> => name !== 'control'),
-] as const;
-
-export type MethodName = (typeof METHODS)[number];
 
 /**
  * Beyond this many nodes the ranker and the control are measured only when they are asked for by name: each ranks every

@@ -2,6 +2,7 @@ import { flag, integer, notAborted, oneOf, options } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { gini, hitRate, meanReciprocalRank, ndcg, standardError } from '../nn/metrics.ts';
 import type { DirectionAreas } from './direction-areas.ts';
+import { type EvaluateOptions, evaluateDefaults } from './evaluate-options.ts';
 import type { DirectedGraph } from './graph.ts';
 import { allAsked, askedPairs, type PairMetrics, pairMetrics } from './pair-metrics.ts';
 import { groupBySource, queryNodes, ranksInRow, scoreRows, topOfRow } from './ranking.ts';
@@ -10,29 +11,6 @@ import type { Split } from './split.ts';
 
 /** What an evaluation reads of a split; the parts share one numbering of the nodes. */
 export type EvaluationSplit = Pick<Split, 'train' | 'validation' | 'test' | 'known'>;
-
-export interface EvaluateOptions {
-  /**
-   * What is taken out of each ranking beside the query itself: its `train` neighbours (validation edges stay in), or
-   * `all` its other known targets.
-   */
-  filter: 'train' | 'all';
-  /** Seed of the random non-edges; they are the same for every scorer. */
-  seed: number;
-  /** Measure existence, direction and the three classes. Without them only the sources of test edges are scored. */
-  pairs: boolean;
-  /** Keep the rank of every test edge, for paired comparisons (`verdict`). */
-  ranks: boolean;
-  signal?: AbortSignal;
-}
-
-export const evaluateDefaults: EvaluateOptions = {
-  filter: 'train',
-  seed: 0,
-  pairs: true,
-  ranks: false,
-  signal: undefined,
-};
 
 /** Metrics of the test edges whose query (or target) has a train degree in `range`. */
 export interface Bucket {

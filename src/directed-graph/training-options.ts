@@ -1,7 +1,7 @@
 import { integer, oneOf, options, real, sized } from '../check.ts';
 import type { NodeFeatures } from './features.ts';
 import type { DirectedGraph } from './graph.ts';
-import { type SamplingOptions, samplingDefaults } from './propagation.ts';
+import { type SamplingOptions, samplingDefaults } from './sampling-options.ts';
 import type { Pairs } from './scorer.ts';
 
 /** What a model is trained on. */

@@ -2,24 +2,6 @@ import { type Comparison, outcomeOf, tells } from './comparison.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { VerdictGroup } from './verdict.ts';
 
-/** What each method does, for people. */
-export const METHOD_WORDS: Readonly<Record<string, string>> = {
-  ranker: 'what ships: learned vectors and counts, fitted',
-  embedding: 'learned vectors alone',
-  control: 'CONTROL: the ranker without learned vectors',
-  blend: 'plain mix of counts, fitted',
-  popularity: 'what sells most',
-  twoHop: 'what the next ones lead to',
-  walkMix: 'mix of short walks',
-  walkMixFitted: 'mix of short walks, fitted',
-  sourceKnn: 'products with similar lists',
-  targetKnn: 'products that are led to alike',
-  ppr: 'random walks (PageRank)',
-  svd: 'matrix factors',
-  ease: 'linear item model (EASE)',
-  contentCosine: 'similar words and features',
-};
-
 /** By how much the judged method wins, over the control and over the best baseline. */
 export function mainLines({
   method,

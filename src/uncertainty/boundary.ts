@@ -1,10 +1,17 @@
 import { integer, oneOf, options, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
-import { type Certificate, type CertificateKind, type Certified, certify } from './certificate.ts';
+import {
+  type AbstainOptions,
+  type BoundaryOptions,
+  boundaryDefaults,
+  type Method,
+} from './boundary-options.ts';
+import { type Certificate, type Certified, certify } from './certificate.ts';
 import { decideRows, type Operating, operating } from './evaluate.ts';
 import { type LikelihoodGain, surfaceGain } from './gain.ts';
-import { countGrid, fitGrid, type GridOptions, gridDefaults, gridOptions } from './grid.ts';
+import { countGrid, fitGrid, gridOptions } from './grid.ts';
 import { dynamicChoice, gridRule, isotonicChoice, LARGEST, mirrored } from './grid-boundary.ts';
+import type { GridOptions } from './grid-options.ts';
 import { checkHoldout, type Holdout, type Rows } from './holdout.ts';
 import {
   type Decision,
@@ -15,43 +22,6 @@ import {
 } from './policy.ts';
 import { bestPrefix, prefixes, rejectCut, type Target } from './prefix.ts';
 import { fitSurface, type Surface, surfaceLogOdds, surfaceThresholds } from './surface.ts';
-
-export type Method = 'single' | 'surface' | 'dynamic' | 'isotonic';
-
-export interface BoundaryOptions extends GridOptions {
-  /** Exactly one of the two, above 0 and below 1. */
-  precision?: number;
-  recall?: number;
-  /** 'auto' takes the surface where the uncertainty pays by more than two standard errors, and else one threshold. */
-  method: Method | 'auto';
-  /** Given, the certified mode is on: 'single', 'surface' and 'auto' with a precision. Usual: 0.9. */
-  confidence?: number;
-  certificate: CertificateKind;
-  /** Rows that an isotonic rate must rest on. */
-  minBlock: number;
-  /** The third answer: below `negatives` safely negative rows, or above an uncertainty. */
-  abstain?: AbstainOptions;
-  seed: number;
-}
-
-export interface AbstainOptions {
-  /** Rows are "negative" only where at least this share of those under the boundary is; between, "abstain". */
-  negatives?: number;
-  /** "abstain" above this uncertainty, whatever the score. */
-  uncertaintyAbove?: number;
-}
-
-export const boundaryDefaults: BoundaryOptions = {
-  ...gridDefaults,
-  precision: undefined,
-  recall: undefined,
-  method: 'surface',
-  confidence: undefined,
-  certificate: 'crossFit',
-  minBlock: 30,
-  abstain: undefined,
-  seed: 1,
-};
 
 /** A fitted boundary: the policy to deploy and what is known of it. */
 export interface Boundary {

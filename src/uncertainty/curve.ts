@@ -2,7 +2,8 @@ import { integer, oneOf, options } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { FOLDS, folds, outOfFold } from './folds.ts';
 import { frontierTable, levelsOf } from './frontier.ts';
-import { countGrid, fitGrid, type GridOptions, gridDefaults } from './grid.ts';
+import { countGrid, fitGrid } from './grid.ts';
+import { type GridOptions, gridDefaults } from './grid-options.ts';
 import { checkHoldout, type Holdout } from './holdout.ts';
 import { prefixes } from './prefix.ts';
 

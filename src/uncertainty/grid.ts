@@ -1,30 +1,8 @@
 import { integer, oneOf, options, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
+import { type GridOptions, gridDefaults, type Nesting } from './grid-options.ts';
 import type { Rows } from './holdout.ts';
 import { ascending } from './order.ts';
-
-export type Nesting = 'uncertainty-first' | 'score-first';
-
-export interface GridOptions {
-  /** Levels of uncertainty. */
-  levels: number;
-  /** Bins of score. */
-  bins: number;
-  /** Which of the two is cut first; the other is cut anew inside each piece. */
-  nesting: Nesting;
-  /** Edges of score: at geometric quantiles up to 1 - `tail`, at equal counts, or at equal steps. */
-  edges: 'tail' | 'count' | 'width';
-  /** Share of the rows above the highest edge of score, for 'tail'. */
-  tail: number;
-}
-
-export const gridDefaults: GridOptions = {
-  levels: 5,
-  bins: 60,
-  nesting: 'uncertainty-first',
-  edges: 'tail',
-  tail: 5e-4,
-};
 
 /**
  * A frozen grid over (score, uncertainty). A value on an edge lies above it, so rows of one score are never parted; a

@@ -1,6 +1,7 @@
 import { integer, notAborted, options as optionsOf, sized } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
-import { type BoundaryOptions, fitBoundary } from './boundary.ts';
+import { fitBoundary } from './boundary.ts';
+import type { BoundaryOptions } from './boundary-options.ts';
 import { checkHoldout, column, type Holdout } from './holdout.ts';
 import { STREAM } from './streams.ts';
 import { fitSurface, sigmoids, surfaceLogOdds } from './surface.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeModel, encodeModel } from '../../src/index.ts';
+import { decodeModel, encodeModel } from '../../src/model-file.ts';
 import { csv, edgeRows, edgesCsv, folderWith, listing, removeFolder, run, SHORT } from './run.ts';
 
 const HOSTILE = '</script><img src=x onerror=alert(1)>';

@@ -4,7 +4,8 @@ import { DataError } from '../../src/check.ts';
 import { ofLabels } from '../../src/cli/thresholds-columns.ts';
 import { acting, judge, judged, oneThreshold } from '../../src/cli/thresholds-judge.ts';
 import { methodCells, outOf, ruleText, verdict } from '../../src/cli/thresholds-tell.ts';
-import { fitBoundary, ThresholdPolicy } from '../../src/uncertainty/index.ts';
+import { fitBoundary } from '../../src/uncertainty/boundary.ts';
+import { ThresholdPolicy } from '../../src/uncertainty/policy.ts';
 import { engine } from '../helpers/kernel.ts';
 import { plantedRows } from '../helpers/planted.ts';
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeThresholds, encodeThresholds, ThresholdPolicy } from '../../src/index.ts';
+import { ThresholdPolicy } from '../../src/index.ts';
+import { decodeThresholds, encodeThresholds } from '../../src/thresholds-model-file.ts';
 import { engine } from '../helpers/kernel.ts';
 import { csv, folderWith, listing, removeFolder, run } from './run.ts';
 

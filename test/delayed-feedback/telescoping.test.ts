@@ -6,13 +6,10 @@ import { HazardTable } from '../../src/delayed-feedback/hazard.ts';
 import type { ConversionLog } from '../../src/delayed-feedback/log.ts';
 import { MethodRun } from '../../src/delayed-feedback/method-run.ts';
 import { OpenRows } from '../../src/delayed-feedback/open-rows.ts';
-import {
-  type ConversionOptions,
-  checkConversionOptions,
-  resolveOptions,
-} from '../../src/delayed-feedback/options.ts';
+import type { ConversionOptions } from '../../src/delayed-feedback/options.ts';
 import { historyPairs } from '../../src/delayed-feedback/posterior.ts';
 import { Replay } from '../../src/delayed-feedback/replay.ts';
+import { checkConversionOptions, resolveOptions } from '../../src/delayed-feedback/resolve-options.ts';
 import { close } from '../helpers/close.ts';
 import { smallLog } from '../helpers/conversions.ts';
 import { engine } from '../helpers/kernel.ts';

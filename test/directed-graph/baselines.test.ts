@@ -5,13 +5,14 @@ import { fitConditionalLogit } from '../../src/directed-graph/baselines/conditio
 import { contentCosine } from '../../src/directed-graph/baselines/content.ts';
 import { control } from '../../src/directed-graph/baselines/control.ts';
 import { ease } from '../../src/directed-graph/baselines/ease.ts';
-import { BASELINES, baselines } from '../../src/directed-graph/baselines/index.ts';
+import { baselines } from '../../src/directed-graph/baselines/index.ts';
 import {
   cosineNeighbours,
   reverseEdge,
   sourceKnn,
   targetKnn,
 } from '../../src/directed-graph/baselines/knn.ts';
+import { BASELINES } from '../../src/directed-graph/baselines/names.ts';
 import { popularity } from '../../src/directed-graph/baselines/popularity.ts';
 import { ppr } from '../../src/directed-graph/baselines/ppr.ts';
 import { svd } from '../../src/directed-graph/baselines/svd.ts';

@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { evaluateModel, METHODS } from '../../src/directed-graph/evaluate-model.ts';
+import { evaluateModel } from '../../src/directed-graph/evaluate-model.ts';
 import { DirectedGraph } from '../../src/directed-graph/graph.ts';
 import { evaluateHoldout, withoutHidden } from '../../src/directed-graph/holdout.ts';
+import { METHODS } from '../../src/directed-graph/methods.ts';
 import { rankPairs } from '../../src/directed-graph/ranking.ts';
 import { RelatedProducts } from '../../src/directed-graph/recommender.ts';
 import { splitEdges } from '../../src/directed-graph/split.ts';

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CandidateLists } from '../../src/directed-graph/ranker/candidates.ts';
-import { fitOnLists, rankFitOptions } from '../../src/directed-graph/ranker/fit.ts';
+import { fitOnLists } from '../../src/directed-graph/ranker/fit.ts';
+import { rankFitOptions } from '../../src/directed-graph/ranker/fit-options.ts';
 import { fitLinear, type LinearWeights, withObjective } from '../../src/directed-graph/ranker/linear-part.ts';
 import { BUCKETS, DEGREE_COLUMNS } from '../../src/directed-graph/ranker/pair-features.ts';
 import { priorWeights } from '../../src/directed-graph/ranker/prior.ts';

@@ -7,7 +7,8 @@ import { type CandidateLists, candidateLists } from '../../src/directed-graph/ra
 import { Direction, oneWay } from '../../src/directed-graph/ranker/direction.ts';
 import { drawDistinct } from '../../src/directed-graph/ranker/draw.ts';
 import { regressionColumns } from '../../src/directed-graph/ranker/ease-source.ts';
-import { type RankModel, rankFitDefaults } from '../../src/directed-graph/ranker/fit.ts';
+import type { RankModel } from '../../src/directed-graph/ranker/fit.ts';
+import { rankFitDefaults } from '../../src/directed-graph/ranker/fit-options.ts';
 import { fitRanker } from '../../src/directed-graph/ranker/fit-ranker.ts';
 import { lbfgs } from '../../src/directed-graph/ranker/lbfgs.ts';
 import { withObjective } from '../../src/directed-graph/ranker/linear-part.ts';

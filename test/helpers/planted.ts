@@ -1,4 +1,4 @@
-import type { Holdout } from '../../src/uncertainty/index.ts';
+import type { Holdout } from '../../src/uncertainty/holdout.ts';
 import { engine } from './kernel.ts';
 
 export interface Planted extends Holdout {

@@ -84,7 +84,7 @@ test('the simulated shop: trained with a live loss, asked both ways, judged and 
 
     const model = await saved(page, '[data-save=model]');
     assert.is(model.name, 'model.safetensors');
-    const decoded = decodeModel(model.bytes);
+    const decoded = await decodeModel(model.bytes);
     const engine = await Engine.create();
     const shop = simulateShop(engine, { seed: 1 });
     const { node, feature, value } = shop.features;

@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  fitBoundary,
-  type Holdout,
-  measureFailures,
-  posteriorMean,
-  surfaceCalibration,
-  ThresholdPolicy,
-  uncertaintyGain,
-  wilson,
-} from '../../src/uncertainty/index.ts';
+import { wilson } from '../../src/uncertainty/binomial.ts';
+import { fitBoundary } from '../../src/uncertainty/boundary.ts';
+import { uncertaintyGain } from '../../src/uncertainty/gain.ts';
+import type { Holdout } from '../../src/uncertainty/holdout.ts';
+import { measureFailures } from '../../src/uncertainty/measure.ts';
+import { ThresholdPolicy } from '../../src/uncertainty/policy.ts';
+import { posteriorMean, surfaceCalibration } from '../../src/uncertainty/recalibrate.ts';
 import { engine } from '../helpers/kernel.ts';
 import { plantedRows } from '../helpers/planted.ts';
 import { refused } from '../helpers/refused.ts';

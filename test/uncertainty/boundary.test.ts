@@ -1,13 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fitBoundary } from '../../src/uncertainty/boundary.ts';
+import type { BoundaryOptions } from '../../src/uncertainty/boundary-options.ts';
+import { frontier } from '../../src/uncertainty/curve.ts';
+import { evaluatePolicy, recallGain } from '../../src/uncertainty/evaluate.ts';
 import { checkHoldout } from '../../src/uncertainty/holdout.ts';
-import {
-  type BoundaryOptions,
-  evaluatePolicy,
-  fitBoundary,
-  frontier,
-  recallGain,
-} from '../../src/uncertainty/index.ts';
 import { fitSurface, surfaceLogOdds, surfaceThresholds } from '../../src/uncertainty/surface.ts';
 import { close } from '../helpers/close.ts';
 import { engine, numbers } from '../helpers/kernel.ts';
@@ -54,7 +51,7 @@ for (const [name, options] of METHODS) {
     });
     const batch = policy.decideBatch(engine, test2.score, test2.uncertainty);
     const again = (
-      policy.constructor as typeof import('../../src/uncertainty/index.ts').ThresholdPolicy
+      policy.constructor as typeof import('../../src/uncertainty/policy.ts').ThresholdPolicy
     ).fromJSON(JSON.parse(JSON.stringify(policy)));
     for (let i = 0; i < 3000; i++) {
       const [s, u] = [test2.score[i], test2.uncertainty[i]];

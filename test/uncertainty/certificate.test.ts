@@ -1,14 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { clopperPearsonLower, wilson } from '../../src/uncertainty/binomial.ts';
+import { fitBoundary } from '../../src/uncertainty/boundary.ts';
+import { evaluatePolicy } from '../../src/uncertainty/evaluate.ts';
 import { folds } from '../../src/uncertainty/folds.ts';
 import { checkHoldout } from '../../src/uncertainty/holdout.ts';
-import {
-  clopperPearsonLower,
-  evaluatePolicy,
-  fitBoundary,
-  measureFailures,
-  wilson,
-} from '../../src/uncertainty/index.ts';
+import { measureFailures } from '../../src/uncertainty/measure.ts';
 import { close } from '../helpers/close.ts';
 import { engine } from '../helpers/kernel.ts';
 import { plantedRows, trueRates, uniforms } from '../helpers/planted.ts';

@@ -1,12 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  diagnose,
-  isotonicCalibration,
-  posteriorMean,
-  surfaceCalibration,
-  uncertaintyGain,
-} from '../../src/uncertainty/index.ts';
+import { diagnose } from '../../src/uncertainty/diagnose.ts';
+import { uncertaintyGain } from '../../src/uncertainty/gain.ts';
+import { isotonicCalibration, posteriorMean, surfaceCalibration } from '../../src/uncertainty/recalibrate.ts';
 import { close } from '../helpers/close.ts';
 import { engine } from '../helpers/kernel.ts';
 import { plantedRows } from '../helpers/planted.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fitBoundary, ThresholdPolicy } from '../../src/uncertainty/index.ts';
+import { fitBoundary } from '../../src/uncertainty/boundary.ts';
+import { ThresholdPolicy } from '../../src/uncertainty/policy.ts';
 import { engine } from '../helpers/kernel.ts';
 import { plantedRows } from '../helpers/planted.ts';
 

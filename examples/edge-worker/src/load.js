@@ -10,22 +10,23 @@ let policy;
 
 /**
  * `{ model, engine }`. Requests that come while the first still reads read for themselves, since one request cannot wait
- * for what another one has asked for; only the first decodes. A failure is not kept: the next request tries again.
+ * for what another one has asked for; the first model is kept. A failure is not kept: the next request tries again.
  */
 export async function relatedOf(env) {
   if (related) return related;
   const [bytes, engine] = await Promise.all([read(env, KEYS.model, 'arrayBuffer'), Engine.create()]);
-  related ??= usable(KEYS.model, () => {
-    const model = decodeModel(new Uint8Array(bytes), KEYS.model).attach(engine);
-    return { model, engine };
+  const opened = await usable(KEYS.model, async () => {
+    const model = await decodeModel(new Uint8Array(bytes), KEYS.model);
+    return { model: model.attach(engine), engine };
   });
+  related ??= opened;
   return related;
 }
 
 export async function policyOf(env) {
   if (policy) return policy;
   const text = await read(env, KEYS.policy, 'text');
-  policy ??= usable(KEYS.policy, () => ThresholdPolicy.fromJSON(JSON.parse(text)));
+  policy ??= await usable(KEYS.policy, () => ThresholdPolicy.fromJSON(JSON.parse(text)));
   return policy;
 }
 
@@ -41,9 +42,9 @@ async function read(env, key, type) {
 }
 
 /** What is made of a value, or 503: a damaged file is the operator's to mend, and its message tells what is wrong. */
-function usable(key, make) {
+async function usable(key, make) {
   try {
-    return make();
+    return await make();
   } catch (error) {
     if (![DataError, TypeError, RangeError, SyntaxError].some((kind) => error instanceof kind)) throw error;
     const message = error instanceof DataError ? error.message : `${key}: ${error.message}`;

@@ -79,7 +79,7 @@ export async function readEvents(input: EventsInput, run: Run): Promise<EventsRe
       ...telling,
     ].filter(Boolean),
     bad: rejects.summary,
-    curve: delayCurve(log),
+    curve: await delayCurve(log),
   };
 }
 

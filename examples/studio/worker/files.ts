@@ -15,7 +15,8 @@ const LISTED = 300;
 const SCORES = 'Scores of the answers for one product compare with each other; higher is better.';
 
 /** The bytes of the model's safetensors file. */
-export const modelFile = (): Uint8Array<ArrayBuffer> => Uint8Array.from(encodeModel(trainedShop().model));
+export const modelFile = async (): Promise<Uint8Array<ArrayBuffer>> =>
+  Uint8Array.from(await encodeModel(trainedShop().model));
 
 /** The k best answers for every product as one JSON document. */
 export async function answersText(k: number, { signal, tell }: Run): Promise<string> {
@@ -74,7 +75,7 @@ export async function report(_: undefined, { signal, tell }: Run): Promise<Relat
   return {
     model: {
       file: 'model.safetensors',
-      bytes: encodeModel(model).length,
+      bytes: (await encodeModel(model)).length,
       hash: await model.modelHash(),
       card: model.card,
     },

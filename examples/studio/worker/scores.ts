@@ -80,19 +80,19 @@ async function readFile(source: FileSource, rejects: Rejects, run: Run): Promise
 }
 
 /** The boundary for a precision, beside one threshold on the score with the same bound, both judged on the other half. */
-export function boundary({ precision, certify }: BoundaryInput): BoundaryFound {
+export async function boundary({ precision, certify }: BoundaryInput): Promise<BoundaryFound> {
   if (!kept) throw new Error('no scores have been read yet');
   const { engine, parts } = kept;
   const { calibration, test } = parts;
   const options = { precision, seed: SEED, ...(certify ? { confidence: CONFIDENCE } : {}) };
   const single = oneThreshold(engine, calibration, options);
   const found: Boundary = test.uncertainty
-    ? fitBoundary(engine, calibration, { ...options, method: 'surface' })
+    ? await fitBoundary(engine, calibration, { ...options, method: 'surface' })
     : single;
   const { policy } = found;
   const alone = found === single;
   const result = compared(engine, policy, single.policy, test, certify || alone);
-  const base = evaluatePolicy(engine, single.policy, test);
+  const base = await evaluatePolicy(engine, single.policy, test);
   return {
     input: { precision, certify },
     lines: decisionWords({ policy, single: base, ...result }),

@@ -1,7 +1,8 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { NodeFeatures } from '../features.ts';
 import type { DirectedGraph } from '../graph.ts';
-import { fitRankModel, type RankFitOptions } from '../ranker/fit.ts';
+import { fitRankModel } from '../ranker/fit.ts';
+import type { RankFitOptions } from '../ranker/fit-options.ts';
 import { fitRanker } from '../ranker/fit-ranker.ts';
 import { PairFeatures } from '../ranker/pair-features.ts';
 import { Ranker } from '../ranker/ranker.ts';

@@ -9,29 +9,12 @@ import { contentCosine } from './content.ts';
 import { control } from './control.ts';
 import { ease, easeApplies } from './ease.ts';
 import { sourceKnn, targetKnn } from './knn.ts';
+import { BASELINES, type BaselineName } from './names.ts';
 import { popularity } from './popularity.ts';
 import { ppr } from './ppr.ts';
 import { svd } from './svd.ts';
 import { walkMixFitted } from './walk-fit.ts';
 import { twoHop, walkMix } from './walks.ts';
-
-/** Every baseline by name, in the order in which they are built. */
-export const BASELINES = [
-  'popularity',
-  'twoHop',
-  'walkMix',
-  'walkMixFitted',
-  'sourceKnn',
-  'targetKnn',
-  'ppr',
-  'svd',
-  'ease',
-  'contentCosine',
-  'blend',
-  'control',
-] as const;
-
-export type BaselineName = (typeof BASELINES)[number];
 
 export interface BaselinesOptions {
   /** Edges outside `train` that strengths and weights are fitted on. */

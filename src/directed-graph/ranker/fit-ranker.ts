@@ -4,7 +4,8 @@ import type { Embedding } from '../embedding-scorer.ts';
 import type { DirectedGraph } from '../graph.ts';
 import type { Pairs } from '../scorer.ts';
 import { finished } from '../steps.ts';
-import { fitRankModel, type RankFitOptions, rankFitOptions } from './fit.ts';
+import { fitRankModel } from './fit.ts';
+import { type RankFitOptions, rankFitOptions } from './fit-options.ts';
 import { type GraphFeatureOptions, graphFeatureOptions, keptFeatures } from './kept.ts';
 import { pairFeatures, Ranker } from './ranker.ts';
 

@@ -1,9 +1,10 @@
-import { flag, integer, options, real } from '../../check.ts';
+import { integer } from '../../check.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Pairs } from '../scorer.ts';
 import { finished, type Step, type Steps } from '../steps.ts';
 import { type CandidateLists, candidateLists } from './candidates.ts';
 import { DRAW, integers } from './draw.ts';
+import { type RankFitOptions, rankFitOptions } from './fit-options.ts';
 import { type Judgement, judge, rareGain } from './judge.ts';
 import { fitLinear, type LinearWeights, linearScores } from './linear-part.ts';
 import type { MlpWeights } from './mlp.ts';
@@ -26,64 +27,6 @@ export interface RankModel {
   readonly direction: boolean;
 }
 
-export interface RankFitOptions {
-  /** Validation sources to fit on at most, hard candidates of each feature and random candidates of each. */
-  queries: number;
-  hard: number;
-  random: number;
-  /** Degree interactions; without them a plain logit. */
-  interactions: boolean;
-  /** Ridge strengths to choose from by cross-validation over queries. */
-  ridges: readonly number[];
-  /** Below so many queries the ridge pulls to weights shared by several graphs (`prior.ts`), with these strengths. */
-  priorQueries: number;
-  priorRidges: readonly number[];
-  iterations: number;
-  /** The small network on top, from so many queries on; its steps are chosen from `steps` (`fewSteps` up to 1,500). */
-  mlp: boolean;
-  mlpQueries: number;
-  steps: readonly number[];
-  fewSteps: readonly number[];
-  dropout: number;
-  hidden: number;
-  top: number;
-  /**
-   * A fixed boost for rare targets; when absent the largest of `rareBoosts` that costs at most `rareLoss` of hitRate@10
-   * and finds more rare targets by over two standard errors, from 1,500 queries on, and 0 below.
-   */
-  rareBoost?: number;
-  /** Above 1 the lists understate the cost: .0025 of hitRate@10 in them were .0115 among all products. */
-  rareBoosts: readonly number[];
-  rareLoss: number;
-  seed: number;
-  signal?: AbortSignal;
-  onProgress?: (step: Step) => void;
-}
-
-export const rankFitDefaults: RankFitOptions = {
-  queries: 4000,
-  hard: 30,
-  random: 80,
-  interactions: true,
-  ridges: [1, 10],
-  priorQueries: 100,
-  priorRidges: [10, 100],
-  iterations: 60,
-  mlp: true,
-  mlpQueries: 200,
-  steps: [400],
-  fewSteps: [150],
-  dropout: 0.1,
-  hidden: 32,
-  top: 300,
-  rareBoost: undefined,
-  rareBoosts: [0, 0.3, 0.6, 1],
-  rareLoss: 0.003,
-  seed: 0,
-  signal: undefined,
-  onProgress: undefined,
-};
-
 /** What was tried, on queries that the tried model had not seen. */
 export interface RankReport {
   queries: number;
@@ -97,27 +40,6 @@ export interface RankReport {
   /** Other scores on the same queries. */
   rivals: Readonly<Record<string, Judgement>>;
   rare: { boost: number; 'hitRate@10': number; rare: number }[];
-}
-
-export function rankFitOptions(given?: Partial<RankFitOptions>): RankFitOptions {
-  const set = options(given, rankFitDefaults, 'ranker');
-  for (const key of ['queries', 'random', 'iterations', 'hidden', 'top'] as const) {
-    integer(set[key], key, 1);
-  }
-  integer(set.hard, 'hard', 0);
-  integer(set.mlpQueries, 'mlpQueries', 0);
-  integer(set.priorQueries, 'priorQueries', 0);
-  integer(set.seed, 'seed', 0, 2 ** 32 - 1);
-  flag(set.interactions, 'interactions');
-  flag(set.mlp, 'mlp');
-  real(set.dropout, 'dropout', 0, 0.9);
-  if (set.rareBoost !== undefined) real(set.rareBoost, 'rareBoost');
-  for (const key of ['ridges', 'priorRidges', 'steps', 'fewSteps', 'rareBoosts'] as const) {
-    integer(set[key].length, `number of ${key}`, 1);
-  }
-  for (const ridge of [...set.ridges, ...set.priorRidges]) real(ridge, 'ridges', 0);
-  for (const steps of [...set.steps, ...set.fewSteps]) integer(steps, 'steps', 1);
-  return set;
 }
 
 /** A fitted model and how it was found. */

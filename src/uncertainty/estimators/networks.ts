@@ -3,32 +3,7 @@ import type { Slice } from '../../engine/arena.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { shuffle } from '../../nn/tabular/fit.ts';
 import { type ArenaRows, fitTabular, startOf, TabularModel } from '../../nn/tabular/index.ts';
-
-export interface NetworkOptions {
-  /** Networks that differ by their seed; their mean is the score. */
-  members: number;
-  hidden: readonly number[];
-  /** Share of hidden units dropped in training, and in the passes of 'dropout'. */
-  dropout: number;
-  epochs: number;
-  learningRate: number;
-  batch: number;
-  seed: number;
-  signal?: AbortSignal;
-  onProgress?: (progress: { phase: 'train'; step: number; total: number; loss: number }) => void;
-}
-
-export const networkDefaults: NetworkOptions = {
-  members: 1,
-  hidden: [64, 32],
-  dropout: 0.1,
-  epochs: 3,
-  learningRate: 0.002,
-  batch: 256,
-  seed: 1,
-  signal: undefined,
-  onProgress: undefined,
-};
+import { type NetworkOptions, networkDefaults } from './options.ts';
 
 export function networkOptions(given: Partial<NetworkOptions> | undefined): NetworkOptions {
   const o = options<NetworkOptions>(given, networkDefaults, 'networks');

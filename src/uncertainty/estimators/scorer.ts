@@ -11,37 +11,15 @@ import { column } from '../holdout.ts';
 import { evidenceCounts, slotCounts } from './counts.ts';
 import { betaEvidence, ensemble, monteCarloDropout } from './estimators.ts';
 import { laplace, lastLayerCovariance } from './laplace.ts';
+import { type CountedRows, networkOptions, trainEvidence, trainNetworks } from './networks.ts';
 import {
-  type CountedRows,
-  type NetworkOptions,
+  ESTIMATORS,
+  type EstimatorName,
   networkDefaults,
-  networkOptions,
-  trainEvidence,
-  trainNetworks,
-} from './networks.ts';
+  type ScorerOptions,
+  scorerDefaults,
+} from './options.ts';
 import type { Estimator, Prediction } from './prediction.ts';
-
-export const ESTIMATORS = ['laplace', 'ensemble', 'dropout', 'evidence', 'counts'] as const;
-export type EstimatorName = (typeof ESTIMATORS)[number];
-
-export interface ScorerOptions extends Omit<NetworkOptions, 'epochs'> {
-  /** Passes over the rows; unless given 3, and of small tables as many as 40 steps take. */
-  epochs: number | undefined;
-  /** Last-layer Laplace unless asked otherwise: the one that never did harm on real data (section 3.8). */
-  estimator: EstimatorName;
-  /** Passes of 'dropout'. */
-  passes: number;
-  /** Slots of the hashed features, as a power of two. */
-  bits: number;
-}
-
-export const scorerDefaults: ScorerOptions = {
-  ...networkDefaults,
-  epochs: undefined,
-  estimator: 'laplace',
-  passes: 20,
-  bits: 16,
-};
 
 /**
  * Steps below which a network has hardly left its start, and 50 of which already learn small tables by heart: log loss on

@@ -28,7 +28,7 @@ export async function train(threads = 1) {
   const graph = DirectedGraph.fromOrders(orders, { ids: items.id, minSupport: 3 });
   const words = nodeFeatures(features.node, features.feature, features.value, graph.nodeCount);
   const model = await RelatedProducts.fit(graph, { engine, features: words, seed: 1 });
-  const file = encodeModel(model);
+  const file = await encodeModel(model);
   const sampled = await RelatedProducts.fit(graph, {
     engine,
     seed: 1,
@@ -60,8 +60,8 @@ export async function train(threads = 1) {
   const bound = { precision: 0.2, seed: 1 };
   const thresholds = {
     scorer,
-    policy: fitBoundary(engine, rows, bound).policy,
-    base: fitBoundary(engine, rows, { ...bound, method: 'single' }).policy,
+    policy: (await fitBoundary(engine, rows, bound)).policy,
+    base: (await fitBoundary(engine, rows, { ...bound, method: 'single' })).policy,
     features: { numeric: ['activity', 'taste'], categorical: ['category'] },
     calibration: rows,
     test: rows,
@@ -69,16 +69,17 @@ export async function train(threads = 1) {
   };
   const hashes = {
     related: await sha256(file),
-    sampled: await sha256(encodeModel(sampled)),
-    conversions: await sha256(encodeConversions(conversions)),
-    thresholds: await sha256(encodeThresholds(thresholds)),
+    sampled: await sha256(await encodeModel(sampled)),
+    conversions: await sha256(await encodeConversions(conversions)),
+    thresholds: await sha256(await encodeThresholds(thresholds)),
   };
   return { hashes, file, answers: answers(model.attach(engine)), memoryBytes: engine.stats().memoryBytes };
 }
 
 /** The answers of a saved model. */
 export async function serve(file) {
-  return answers(decodeModel(new Uint8Array(file)).attach(await Engine.create()));
+  const model = await decodeModel(new Uint8Array(file));
+  return answers(model.attach(await Engine.create()));
 }
 
 const answers = (model) =>

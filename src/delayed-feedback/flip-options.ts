@@ -1,0 +1,28 @@
+export interface FlipOptions {
+  /** Age at which rows are looked at, in the log's unit. */
+  elapsed: number;
+  /** Rows exposed before are learned from. */
+  pretrainUntil: number;
+  /** Signals beside the features. */
+  signals: boolean;
+  epochs: number;
+  learningRate: number;
+  l2: number;
+  bits: number;
+  buckets: number;
+  seed: number;
+  signal: AbortSignal | undefined;
+}
+
+export const flipDefaults: FlipOptions = {
+  elapsed: 0,
+  pretrainUntil: 0,
+  signals: true,
+  epochs: 8,
+  learningRate: 0.05,
+  l2: 1e-4,
+  bits: 16,
+  buckets: 20,
+  seed: 0,
+  signal: undefined,
+};
