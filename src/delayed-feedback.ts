@@ -1,6 +1,7 @@
 /**
  * Labels that still change: learning from conversions that come late. A log is made at once; what learns, judges, or reads
  * and writes a model's file is imported when it is first called, and returns a promise.
+ * The engine's exports are named one by one: Vite 8 loses what `export *` passes on to a worker that it builds as one file.
  */
 import type { DelayedFeedbackClassifier as Classifier } from './delayed-feedback/classifier.ts';
 import type { DelayCurve, DelayCurveOptions } from './delayed-feedback/delay-curve.ts';
@@ -16,6 +17,7 @@ import type { EvaluateMethodsOptions, Prequential } from './delayed-feedback/pre
 import type { ClassifierState } from './delayed-feedback/state.ts';
 import type { Engine } from './engine/engine.ts';
 
+export { DataError, type DataErrorPlace } from './check.ts';
 export type { Interval } from './delayed-feedback/bootstrap.ts';
 export type { OpenRow } from './delayed-feedback/classifier.ts';
 export type { DelayCurve, DelayCurveOptions } from './delayed-feedback/delay-curve.ts';
@@ -43,7 +45,11 @@ export type {
   Step,
 } from './delayed-feedback/prequential.ts';
 export type { ClassifierState, ConversionCard } from './delayed-feedback/state.ts';
-export * from './engine.ts';
+export { type ArrayTypes, type ElementType, Slice } from './engine/arena.ts';
+export { Engine, type EngineOptions, type Scope } from './engine/engine.ts';
+export type { Kernels } from './engine/kernels.ts';
+export type { KernelSource } from './engine/module.ts';
+export type { ThreadWorker } from './engine/threads/team.ts';
 export type { Body } from './nn/tabular/options.ts';
 export {
   type CategoricalColumn,

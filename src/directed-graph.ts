@@ -1,6 +1,7 @@
 /**
  * Related products: what follows what, from orders or edges. Graphs are made at once; what learns, judges, or reads and
  * writes a model's file is imported when it is first called, and returns a promise.
+ * The engine's exports are named one by one: Vite 8 loses what `export *` passes on to a worker that it builds as one file.
  */
 import type { BaselinesOptions } from './directed-graph/baselines/index.ts';
 import type { Embedding } from './directed-graph/embedding-scorer.ts';
@@ -19,6 +20,7 @@ import type { Split } from './directed-graph/split.ts';
 import type { Verdict } from './directed-graph/verdict.ts';
 import type { Engine } from './engine/engine.ts';
 
+export { DataError, type DataErrorPlace } from './check.ts';
 export type { BaselinesOptions } from './directed-graph/baselines/index.ts';
 export { BASELINES, type BaselineName } from './directed-graph/baselines/names.ts';
 export type { Comparison, Outcome } from './directed-graph/comparison.ts';
@@ -86,7 +88,11 @@ export {
 export type { Look } from './directed-graph/trainer.ts';
 export { type TrainingOptions, trainingDefaults } from './directed-graph/training-options.ts';
 export type { Verdict, VerdictGroup } from './directed-graph/verdict.ts';
-export * from './engine.ts';
+export { type ArrayTypes, type ElementType, Slice } from './engine/arena.ts';
+export { Engine, type EngineOptions, type Scope } from './engine/engine.ts';
+export type { Kernels } from './engine/kernels.ts';
+export type { KernelSource } from './engine/module.ts';
+export type { ThreadWorker } from './engine/threads/team.ts';
 export type { Activation } from './nn/activation.ts';
 export { Bitset, type TopK } from './nn/topk.ts';
 

@@ -1,6 +1,7 @@
 /**
  * Whom to act on: from scores with an uncertainty to a policy that keeps its precision. A policy decides at once; what
  * learns, judges, or reads and writes a model's file is imported when it is first called, and returns a promise.
+ * The engine's exports are named one by one: Vite 8 loses what `export *` passes on to a worker that it builds as one file.
  */
 import type { Engine } from './engine/engine.ts';
 import type { FeatureTable } from './nn/tabular/table.ts';
@@ -19,7 +20,12 @@ import type { ThresholdPolicy } from './uncertainty/policy.ts';
 import type { Calibration, IsotonicOptions, PosteriorOptions } from './uncertainty/recalibrate.ts';
 import type { Surface } from './uncertainty/surface.ts';
 
-export * from './engine.ts';
+export { DataError, type DataErrorPlace } from './check.ts';
+export { type ArrayTypes, type ElementType, Slice } from './engine/arena.ts';
+export { Engine, type EngineOptions, type Scope } from './engine/engine.ts';
+export type { Kernels } from './engine/kernels.ts';
+export type { KernelSource } from './engine/module.ts';
+export type { ThreadWorker } from './engine/threads/team.ts';
 export {
   type CategoricalColumn,
   categoricalColumn,

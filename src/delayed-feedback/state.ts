@@ -66,12 +66,14 @@ const PARTS = [
 ];
 const POSTERIOR = ['', '.model', '.model.model', '.model.model.tensors', '.table'];
 
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 function checkParts(state: ClassifierState): void {
   const at = (path: string) =>
     path
       .split('.')
       .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], state);
-  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
   if (!isObject(state)) throw new TypeError('the state must be an object');
   const own = at('card.settings.method') === 'telescoping' ? 'run.posterior' : 'run.model';
   const model = own === 'run.model' ? [own, 'run.model.tensors'] : POSTERIOR.map((part) => own + part);
@@ -107,7 +109,7 @@ export function checkState(state: ClassifierState): void {
   if (!(card.window === undefined || card.window >= 0))
     throw new RangeError(`window must be 0 or more, got ${card.window}`);
   const { columns = {} } = card;
-  if (!(columns?.constructor === Object && Object.values(columns).every((name) => typeof name === 'string')))
+  if (!(isObject(columns) && Object.values(columns).every((name) => typeof name === 'string')))
     throw new TypeError('columns must be names by option');
   if (!Number.isFinite(now)) throw new RangeError(`the clock must be finite, got ${now}`);
 
