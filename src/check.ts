@@ -11,6 +11,7 @@ const show = (value: unknown): string => {
     return `${value.constructor.name}(${(value as { length?: number }).length ?? 0})`;
   }
   if (typeof value === 'function') return 'a function';
+  if (value instanceof Promise) return 'a promise: await it first';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 };
 
@@ -44,6 +45,15 @@ export function flag(value: unknown, name: string): boolean {
   if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, got ${show(value)}`);
   return value;
 }
+
+/** An object of a class, said as `what`: 'a DirectedGraph'. The class is not asked for its name, which bundlers change. */
+export function instance<T>(value: T, kind: { prototype: T }, name: string, what: string): T {
+  if (value instanceof (kind as unknown as new () => object)) return value;
+  throw wrongKind(value, name, what);
+}
+
+export const wrongKind = (value: unknown, name: string, what: string): TypeError =>
+  new TypeError(`${name} must be ${what}, got ${show(value)}`);
 
 /** An array or typed array of exactly `length` entries. */
 export function sized<T extends ArrayLike<unknown>>(value: T, name: string, length: number): T {

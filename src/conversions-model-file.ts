@@ -1,4 +1,4 @@
-import { DataError } from './check.ts';
+import { DataError, instance } from './check.ts';
 import { DelayedFeedbackClassifier } from './delayed-feedback/classifier.ts';
 import type { ClassifierState } from './delayed-feedback/state.ts';
 import type { Engine } from './engine/engine.ts';
@@ -23,9 +23,7 @@ const NUMBER = '$number';
  * metadata, with a checksum. It holds the open rows too, so that it is also the checkpoint of the stream.
  */
 export function encodeConversions(classifier: DelayedFeedbackClassifier): Uint8Array {
-  if (!(classifier instanceof DelayedFeedbackClassifier)) {
-    throw new TypeError('encodeConversions must be given a DelayedFeedbackClassifier');
-  }
+  instance(classifier, DelayedFeedbackClassifier, 'classifier', 'a DelayedFeedbackClassifier');
   const tensors: Record<string, Tensor> = {};
   const state = JSON.stringify(flatten(classifier.state(), '', tensors));
   const metadata = { format: FORMAT, kind: CONVERSIONS_KIND, state };

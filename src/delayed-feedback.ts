@@ -1,6 +1,8 @@
 /**
  * Labels that still change: learning from conversions that come late. A log is made at once; what learns, judges, or reads
- * and writes a model's file is imported when it is first called, and returns a promise.
+ * and writes a model's file is imported when it is first called, and returns a promise. What is given to it must stay as it
+ * is until the promise is settled. `fit` and the evaluations give the event loop a turn now and then.
+ *
  * The engine's exports are named one by one: Vite 8 loses what `export *` passes on to a worker that it builds as one file.
  */
 import type { DelayedFeedbackClassifier as Classifier } from './delayed-feedback/classifier.ts';
@@ -15,6 +17,7 @@ import type { ConversionLog } from './delayed-feedback/log.ts';
 import type { ConversionOptions } from './delayed-feedback/options.ts';
 import type { EvaluateMethodsOptions, Prequential } from './delayed-feedback/prequential.ts';
 import type { ClassifierState } from './delayed-feedback/state.ts';
+import { checkEngine } from './engine/check-engine.ts';
 import type { Engine } from './engine/engine.ts';
 
 export { DataError, type DataErrorPlace } from './check.ts';
@@ -75,13 +78,13 @@ export const DelayedFeedbackClassifier = {
     given?: Partial<ConversionOptions>,
   ): Promise<DelayedFeedbackClassifier> {
     const { DelayedFeedbackClassifier } = await import('./delayed-feedback/classifier.ts');
-    return DelayedFeedbackClassifier.fit(engine, log, given);
+    return DelayedFeedbackClassifier.fit(checkEngine(engine), log, given);
   },
 
   /** A classifier that goes on where the one that gave this state stood. TypeError or RangeError for no such state. */
   async restore(engine: Engine, state: ClassifierState): Promise<DelayedFeedbackClassifier> {
     const { DelayedFeedbackClassifier } = await import('./delayed-feedback/classifier.ts');
-    return DelayedFeedbackClassifier.restore(engine, state);
+    return DelayedFeedbackClassifier.restore(checkEngine(engine), state);
   },
 };
 
@@ -104,11 +107,11 @@ export async function decodeConversions(
   file?: string,
 ): Promise<DelayedFeedbackClassifier> {
   const { decodeConversions } = await import('./conversions-model-file.ts');
-  return decodeConversions(engine, bytes, file);
+  return decodeConversions(checkEngine(engine), bytes, file);
 }
 
 /**
- * When conversions come. The variance is that of Marubini and Valsecchi (1995) for a cumulative incidence; with one
+ * When conversions come: arrays of one length, an entry an age. The variance is that of Marubini and Valsecchi (1995) for a cumulative incidence; with one
  * window for all, the curve is one minus Kaplan and Meier's.
  */
 export async function delayCurve(
@@ -121,7 +124,8 @@ export async function delayCurve(
 
 /**
  * Runs every method over the same stream, from the same start, with the same base learner: at each step the rows
- * exposed in it are predicted and held against their final labels, then learned from as their labels arrive.
+ * exposed in it are predicted and held against their final labels, then learned from as their labels arrive. DataError
+ * where no row after the first step has a final label; the signal's reason when aborted.
  */
 export async function evaluateMethods(
   engine: Engine,
@@ -129,7 +133,7 @@ export async function evaluateMethods(
   given: Partial<EvaluateMethodsOptions>,
 ): Promise<Prequential> {
   const { evaluateMethods } = await import('./delayed-feedback/prequential.ts');
-  return evaluateMethods(engine, log, given);
+  return evaluateMethods(checkEngine(engine), log, given);
 }
 
 /** P(a row still open at one age converts later), made by `fit`. */
@@ -137,19 +141,19 @@ export interface FlipModel extends FittedFlips {}
 
 /** Trains models of flips. */
 export const FlipModel = {
-  /** Learns from the rows of the history that are open at `elapsed` and whose final label is known. */
+  /** Learns from the rows of the history (before `pretrainUntil`) that are open at the age `elapsed` and whose final label is known. */
   async fit(engine: Engine, log: ConversionLog, given: Partial<FlipOptions>): Promise<FlipModel> {
     const { FlipModel } = await import('./delayed-feedback/flips.ts');
-    return FlipModel.fit(engine, log, given);
+    return FlipModel.fit(checkEngine(engine), log, given);
   },
 };
 
-/** Flips at several ages, from features alone and with the signals. */
+/** Flips at several ages `elapsed`, an entry each, from features alone and with the signals. RangeError for an age at which no row is open. */
 export async function evaluateFlips(
   engine: Engine,
   log: ConversionLog,
   given: Partial<EvaluateFlipsOptions>,
 ): Promise<FlipComparison[]> {
   const { evaluateFlips } = await import('./delayed-feedback/flips.ts');
-  return evaluateFlips(engine, log, given);
+  return evaluateFlips(checkEngine(engine), log, given);
 }

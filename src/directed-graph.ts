@@ -1,6 +1,8 @@
 /**
  * Related products: what follows what, from orders or edges. Graphs are made at once; what learns, judges, or reads and
- * writes a model's file is imported when it is first called, and returns a promise.
+ * writes a model's file is imported when it is first called, and returns a promise. What is given to it must stay as it is
+ * until the promise is settled. `fit` gives the event loop a turn every 40 ms; once imported, the others hold the thread.
+ *
  * The engine's exports are named one by one: Vite 8 loses what `export *` passes on to a worker that it builds as one file.
  */
 import type { BaselinesOptions } from './directed-graph/baselines/index.ts';
@@ -11,13 +13,15 @@ import type { EvaluateOptions } from './directed-graph/evaluate-options.ts';
 import type { FitOptions, FitState, ModelCard } from './directed-graph/fit.ts';
 import type { DirectedGraph } from './directed-graph/graph.ts';
 import type { HoldoutEvaluation, HoldoutOptions } from './directed-graph/holdout.ts';
+import type { ModelParts } from './directed-graph/model-parts.ts';
 import type { Direction as FittedDirection } from './directed-graph/ranker/direction.ts';
 import type { RankerOptions } from './directed-graph/ranker/fit-ranker.ts';
 import type { Ranker } from './directed-graph/ranker/ranker.ts';
-import type { RelatedProducts as Model, ModelParts } from './directed-graph/recommender.ts';
+import type { RelatedProducts as Model } from './directed-graph/recommender.ts';
 import type { Pairs, Scorer } from './directed-graph/scorer.ts';
 import type { Split } from './directed-graph/split.ts';
 import type { Verdict } from './directed-graph/verdict.ts';
+import { checkEngine } from './engine/check-engine.ts';
 import type { Engine } from './engine/engine.ts';
 
 export { DataError, type DataErrorPlace } from './check.ts';
@@ -35,12 +39,13 @@ export type {
   SymmetricPairs,
 } from './directed-graph/evaluate.ts';
 export type { EvaluateModelOptions } from './directed-graph/evaluate-model.ts';
-export type { EvaluateOptions } from './directed-graph/evaluate-options.ts';
+export { type EvaluateOptions, evaluateDefaults } from './directed-graph/evaluate-options.ts';
 export { type NodeFeatures, nodeFeatures } from './directed-graph/features.ts';
 export type { Checkpoint, FitOptions, FitState, ModelCard, Progress } from './directed-graph/fit.ts';
 export { DirectedGraph, type EdgeOptions } from './directed-graph/graph.ts';
 export type { HoldoutEvaluation, HoldoutOptions } from './directed-graph/holdout.ts';
 export { METHOD_WORDS, METHODS, type MethodName } from './directed-graph/methods.ts';
+export type { ModelParts } from './directed-graph/model-parts.ts';
 export {
   type Aggregation,
   type EncoderInput,
@@ -60,7 +65,6 @@ export type { Ranker, RankerParts } from './directed-graph/ranker/ranker.ts';
 export type { RankerCard, ShippedRankerOptions } from './directed-graph/ranker/ship.ts';
 export type {
   ItemAnswers,
-  ModelParts,
   RecommendAllOptions,
   Recommendation,
   RecommendOptions,
@@ -112,7 +116,7 @@ export const RelatedProducts = {
 
   /**
    * A model from its parts, such as those of another one: without weights, ranker and catalogue it answers by its vectors
-   * alone, and its file is smaller.
+   * alone, and its file is smaller. TypeError or RangeError for vectors or a card that are not those of the graph.
    */
   async from(
     graph: DirectedGraph,
@@ -121,7 +125,7 @@ export const RelatedProducts = {
     parts?: ModelParts,
   ): Promise<RelatedProducts> {
     const { RelatedProducts } = await import('./directed-graph/recommender.ts');
-    return new RelatedProducts(graph, embedding, card, parts);
+    return RelatedProducts.from(graph, embedding, card, parts);
   },
 
   /** Bytes of the engine's memory and seconds on one core (to within a factor of two) that `fit` to the last step takes. */
@@ -134,7 +138,10 @@ export const RelatedProducts = {
   },
 };
 
-/** A model as the bytes of a safetensors file: vectors, training graph and ids as tensors, the card as metadata. */
+/**
+ * A model as the bytes of a safetensors file: vectors, training graph and ids as tensors, the card as metadata, and a
+ * checksum. Attached or not, with its ranker and encoder as far as it has them.
+ */
 export async function encodeModel(model: RelatedProducts): Promise<Uint8Array> {
   const { encodeModel } = await import('./model-file.ts');
   return encodeModel(model);
@@ -149,7 +156,7 @@ export async function decodeModel(bytes: Uint8Array, file?: string): Promise<Rel
   return decodeModel(bytes, file);
 }
 
-/** The state of an unfinished training as the bytes of a safetensors file. */
+/** The state of an unfinished training, as `checkpoint.save` is given it, as the bytes of a safetensors file. */
 export async function encodeCheckpoint(state: FitState): Promise<Uint8Array> {
   const { encodeCheckpoint } = await import('./model-file.ts');
   return encodeCheckpoint(state);
@@ -162,8 +169,9 @@ export async function decodeCheckpoint(bytes: Uint8Array, file?: string): Promis
 }
 
 /**
- * Hides a part of the edges, fits on the rest with the options of `fit`, and ranks every node for each hidden edge: what
- * ships beside the embedding, the control and every baseline, with a verdict in words.
+ * Hides a tenth of the edges to choose by and a tenth to judge by (or as `split` says), fits on the rest with the options
+ * of `fit`, and ranks every node for each hidden edge: what ships beside the embedding, the control and every baseline,
+ * with a verdict in words. One JSON document. RangeError when too few edges are left.
  */
 export async function evaluateHoldout(
   graph: DirectedGraph,
@@ -176,7 +184,7 @@ export async function evaluateHoldout(
 /**
  * Measures a model that was fitted on `split.train` (with `split.validation`) beside the control and every baseline, with
  * the rank of every test edge for `verdict`. Without a model only the rivals are measured. `seed` is the model's own
- * unless given: the control shares its draws.
+ * unless given: the control shares its draws. An abort is heeded between two methods.
  */
 export async function evaluateModel(
   engine: Engine,
@@ -185,10 +193,10 @@ export async function evaluateModel(
   given?: Partial<EvaluateModelOptions>,
 ): Promise<Evaluation> {
   const { evaluateModel } = await import('./directed-graph/evaluate-model.ts');
-  return evaluateModel(engine, model, split, given);
+  return evaluateModel(checkEngine(engine), model, split, given);
 }
 
-/** Measures one scorer on the test edges of a split. Error when it gives a score that is not finite. */
+/** Measures one scorer, which stays the caller's, on the test edges of a split. Error for a score that is not finite. */
 export async function evaluate(
   engine: Engine,
   scorer: Scorer,
@@ -196,7 +204,7 @@ export async function evaluate(
   given?: Partial<EvaluateOptions>,
 ): Promise<Metrics> {
   const { evaluate } = await import('./directed-graph/evaluate.ts');
-  return evaluate(engine, scorer, split, given);
+  return evaluate(checkEngine(engine), scorer, split, given);
 }
 
 /**
@@ -211,7 +219,7 @@ export async function evaluateAll(
   onMethod?: (name: string, metrics: Metrics) => void,
 ): Promise<Evaluation> {
   const { evaluateAll } = await import('./directed-graph/evaluate.ts');
-  return evaluateAll(engine, scorers, split, given, onMethod);
+  return evaluateAll(checkEngine(engine), scorers, split, given, onMethod);
 }
 
 /**
@@ -225,6 +233,20 @@ export async function verdict(evaluation: Evaluation): Promise<Verdict> {
 }
 
 /**
+ * Vectors, f32[nodes x dim] as sources and as targets, as a scorer to measure; the caller disposes it. TypeError or
+ * RangeError for arrays of other lengths.
+ */
+export async function embeddingScorer(
+  engine: Engine,
+  embedding: Embedding,
+  name = 'embedding',
+): Promise<Scorer> {
+  const { EmbeddingScorer, checkEmbedding } = await import('./directed-graph/embedding-scorer.ts');
+  checkEmbedding(embedding);
+  return new EmbeddingScorer(checkEngine(engine), embedding, name);
+}
+
+/**
  * The baselines one by one, each built when the iteration comes to it. Dispose each before asking for the next
  * (`evaluateAll` does), so that one at a time holds memory. One that does not apply to the graph is left out:
  * `contentCosine` without features, `ease` with too many targets, those that are fitted without validation edges.
@@ -235,10 +257,13 @@ export async function baselines(
   given: Partial<BaselinesOptions> & { validation: Pairs },
 ): Promise<Generator<Scorer, void>> {
   const { baselines } = await import('./directed-graph/baselines/index.ts');
-  return baselines(engine, train, given);
+  return baselines(checkEngine(engine), train, given);
 }
 
-/** Computes the features of `train` and fits a ranker on `validation`, edges that `train` does not have. */
+/**
+ * Computes the features of `train` and fits a ranker on `validation`, edges that `train` does not have. The ranker is the
+ * caller's to dispose. RangeError without validation edges.
+ */
 export async function fitRanker(
   engine: Engine,
   train: DirectedGraph,
@@ -246,7 +271,7 @@ export async function fitRanker(
   given?: RankerOptions,
 ): Promise<Ranker> {
   const { fitRanker } = await import('./directed-graph/ranker/fit-ranker.ts');
-  return fitRanker(engine, train, validation, given);
+  return fitRanker(checkEngine(engine), train, validation, given);
 }
 
 /** Direction beside a ranking, made by `fit`. */
@@ -254,7 +279,7 @@ export interface Direction extends FittedDirection {}
 
 /** Fits which way the arrow points. */
 export const Direction = {
-  /** From one-way validation edges against their reverses (section 1.12, item 6). RangeError without such edges. */
+  /** From validation edges whose reverse is no edge, against those reverses. RangeError without such edges. */
   async fit(ranker: Ranker, validation: Pairs): Promise<Direction> {
     const { Direction } = await import('./directed-graph/ranker/direction.ts');
     return Direction.fit(ranker, validation);

@@ -1,4 +1,4 @@
-import { DataError } from './check.ts';
+import { DataError, instance } from './check.ts';
 import { rowOfEntry } from './directed-graph/csr.ts';
 import type { FitState, ModelCard } from './directed-graph/fit.ts';
 import { DirectedGraph } from './directed-graph/graph.ts';
@@ -20,6 +20,7 @@ const FORMAT = 'fletching';
 
 /** A model as the bytes of a safetensors file: vectors, training graph and ids as tensors, the card as metadata. */
 export function encodeModel(model: RelatedProducts): Uint8Array {
+  instance(model, RelatedProducts, 'model', 'a model of RelatedProducts');
   const { graph, embedding, card, weights: encoder, ranker, catalogue } = model;
   const { nodeCount: n, dim, source, target, bias } = embedding;
   const { indptr, indices, weights, timestamps } = graph.out;

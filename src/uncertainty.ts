@@ -1,8 +1,12 @@
 /**
  * Whom to act on: from scores with an uncertainty to a policy that keeps its precision. A policy decides at once; what
- * learns, judges, or reads and writes a model's file is imported when it is first called, and returns a promise.
+ * learns, judges, or reads and writes a model's file is imported when it is first called, and returns a promise. What is
+ * given to it must stay as it is until the promise is settled. `fit` gives the event loop a turn now and then; once
+ * imported, the others hold the thread (`measureFailures` for seconds).
+ *
  * The engine's exports are named one by one: Vite 8 loses what `export *` passes on to a worker that it builds as one file.
  */
+import { checkEngine } from './engine/check-engine.ts';
 import type { Engine } from './engine/engine.ts';
 import type { FeatureTable } from './nn/tabular/table.ts';
 import type { ThresholdsModel } from './thresholds-model-file.ts';
@@ -86,13 +90,13 @@ export const UncertainScorer = {
     given?: Partial<ScorerOptions>,
   ): Promise<UncertainScorer> {
     const { UncertainScorer } = await import('./uncertainty/estimators/scorer.ts');
-    return UncertainScorer.fit(engine, table, label, given);
+    return UncertainScorer.fit(checkEngine(engine), table, label, given);
   },
 
   /** A scorer from its state: the same predictions to the bit. TypeError or RangeError names what is damaged. */
   async restore(engine: Engine, state: ScorerState): Promise<UncertainScorer> {
     const { UncertainScorer } = await import('./uncertainty/estimators/scorer.ts');
-    return UncertainScorer.restore(engine, state);
+    return UncertainScorer.restore(checkEngine(engine), state);
   },
 };
 
@@ -112,7 +116,7 @@ export async function decodeThresholds(
   file?: string,
 ): Promise<ThresholdsModel> {
   const { decodeThresholds } = await import('./thresholds-model-file.ts');
-  return decodeThresholds(engine, bytes, file);
+  return decodeThresholds(checkEngine(engine), bytes, file);
 }
 
 /**
@@ -125,7 +129,7 @@ export async function fitBoundary(
   given: Partial<BoundaryOptions>,
 ): Promise<Boundary> {
   const { fitBoundary } = await import('./uncertainty/boundary.ts');
-  return fitBoundary(engine, holdout, given);
+  return fitBoundary(checkEngine(engine), holdout, given);
 }
 
 /** Precision and recall of a policy on labelled rows, with 95 % intervals that respect `group`. */
@@ -135,7 +139,7 @@ export async function evaluatePolicy(
   holdout: Holdout,
 ): Promise<Operating> {
   const { evaluatePolicy } = await import('./uncertainty/evaluate.ts');
-  return evaluatePolicy(engine, policy, holdout);
+  return evaluatePolicy(checkEngine(engine), policy, holdout);
 }
 
 /** Recall of `policy` less recall of `base` on the same rows, with its paired 95 % interval. */
@@ -146,7 +150,7 @@ export async function recallGain(
   holdout: Holdout,
 ): Promise<{ gain: number; interval: [number, number] }> {
   const { recallGain } = await import('./uncertainty/evaluate.ts');
-  return recallGain(engine, policy, base, holdout);
+  return recallGain(checkEngine(engine), policy, base, holdout);
 }
 
 /**
@@ -159,7 +163,7 @@ export async function frontier(
   given?: Partial<CurveOptions>,
 ): Promise<Curve> {
   const { frontier } = await import('./uncertainty/curve.ts');
-  return frontier(engine, holdout, given);
+  return frontier(checkEngine(engine), holdout, given);
 }
 
 /** Looks at labelled rows before a boundary is fitted to them. Scores must be probabilities. */
@@ -169,18 +173,18 @@ export async function diagnose(
   given?: Partial<DiagnoseOptions>,
 ): Promise<Diagnosis> {
   const { diagnose } = await import('./uncertainty/diagnose.ts');
-  return diagnose(engine, holdout, given);
+  return diagnose(checkEngine(engine), holdout, given);
 }
 
-/** Out-of-fold gain of the surface over (score, uncertainty) above the one over the score alone; five folds. */
+/** Out-of-fold gain of the surface over (score, uncertainty) above the one over the score alone; five folds, drawn by `seed`. */
 export async function uncertaintyGain(engine: Engine, holdout: Holdout, seed = 1): Promise<LikelihoodGain> {
   const { uncertaintyGain } = await import('./uncertainty/gain.ts');
-  return uncertaintyGain(engine, holdout, seed);
+  return uncertaintyGain(checkEngine(engine), holdout, seed);
 }
 
 /**
  * Redraws the labels from their true rates, fits, and counts how often the true precision of what is flagged lies below
- * the bound. Labels are drawn anew because re-sampling one fixed set makes even valid tests read 15 % at 90 % (3.8).
+ * the bound. Labels are drawn anew because re-sampling one fixed set makes even valid tests read 15 % at 90 %.
  */
 export async function measureFailures(
   engine: Engine,
@@ -189,7 +193,7 @@ export async function measureFailures(
   given: MeasureOptions,
 ): Promise<Measured> {
   const { measureFailures } = await import('./uncertainty/measure.ts');
-  return measureFailures(engine, holdout, options, given);
+  return measureFailures(checkEngine(engine), holdout, options, given);
 }
 
 /** Steps of probability that never fall as the score rises, inside each level of uncertainty. */
@@ -199,22 +203,22 @@ export async function isotonicCalibration(
   given?: Partial<IsotonicOptions>,
 ): Promise<Calibration> {
   const { isotonicCalibration } = await import('./uncertainty/recalibrate.ts');
-  return isotonicCalibration(engine, holdout, given);
+  return isotonicCalibration(checkEngine(engine), holdout, given);
 }
 
-/** The logistic surface of section 3.8 as a calibration; without `uncertainty` a curve over the score. */
+/** A logistic surface over (log-odds of the score, uncertainty) as a calibration; without `uncertainty` a curve over the score. */
 export async function surfaceCalibration(
   engine: Engine,
   holdout: Holdout,
   given?: { uncertainty?: boolean },
 ): Promise<Calibration & { surface: Surface }> {
   const { surfaceCalibration } = await import('./uncertainty/recalibrate.ts');
-  return surfaceCalibration(engine, holdout, given);
+  return surfaceCalibration(checkEngine(engine), holdout, given);
 }
 
 /**
- * The mean true rate behind `positives` of `trials` training rows when negatives were under-sampled: the closed form of
- * section 3.2, a ratio of two Gauss hypergeometric functions, by quadrature. Positives may be fractions.
+ * f64[trials.length]: the mean true rate behind `positives` of `trials` training rows when negatives were under-sampled, in
+ * closed form a ratio of two Gauss hypergeometric functions, by quadrature. Positives may be fractions.
  */
 export async function posteriorMean(
   engine: Engine,
@@ -223,5 +227,5 @@ export async function posteriorMean(
   given: PosteriorOptions,
 ): Promise<Float64Array> {
   const { posteriorMean } = await import('./uncertainty/recalibrate.ts');
-  return posteriorMean(engine, positives, trials, given);
+  return posteriorMean(checkEngine(engine), positives, trials, given);
 }

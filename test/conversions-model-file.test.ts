@@ -146,7 +146,7 @@ test('a state by hand is checked as one of a file is', () => {
     );
   }
   assert.is(engine.stats().slices, slices);
-  assert.throws(() => encodeConversions({} as never), /must be given a DelayedFeedbackClassifier/);
+  assert.throws(() => encodeConversions({} as never), /must be a DelayedFeedbackClassifier/);
 });
 
 test('a small file that says it is large is refused before memory is asked for', () => {

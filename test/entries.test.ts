@@ -130,6 +130,29 @@ test('bad input is a rejected promise with the error of the part, never thrown a
   const { truth: _, ...rows } = plantedRows(200, 1);
   await rejects(room.fitBoundary(engine, rows, { precision: 2 }), RangeError, /precision must be above 0/);
   await rejects(room.RelatedProducts.fit(graph, { seed: -1 }), RangeError, /seed/);
+  const model = await room.RelatedProducts.fit(graph, { ...short, ranker: false });
+  const { embedding, card } = model;
+  const other = room.DirectedGraph.fromEdges([0], [1]);
+  await rejects(room.RelatedProducts.from(other, embedding, card), RangeError, /embedding\.nodeCount/);
+});
+
+test('a forgotten await is named', async () => {
+  const promise = room.Engine.create() as never;
+  const { truth: _, ...rows } = plantedRows(200, 1);
+  const bound = { precision: 0.5, method: 'single' } as const;
+  const named = (rule: RegExp) => (error: unknown) => error instanceof TypeError && rule.test(error.message);
+  const engineRule = /^engine must be an Engine, got a promise: await it first$/;
+  const refused = async (promised: Promise<unknown>, rule: RegExp) => {
+    assert.ok(named(rule)(await promised.catch((reason) => reason)), String(rule));
+  };
+  await refused(room.fitBoundary(promise, rows, bound), engineRule);
+  await refused(room.decodeConversions(promise, new Uint8Array(9)), engineRule);
+  await refused(room.RelatedProducts.fit(graph, { engine: promise }), engineRule);
+  await refused(room.encodeModel(promise), /^model must be a model of RelatedProducts, got a promise/);
+  assert.throws(() => room.splitEdges(promise, graph), named(engineRule));
+  assert.throws(() => simulateShop(promise), named(engineRule));
+  const { policy } = await room.fitBoundary(engine, rows, bound);
+  assert.throws(() => policy.decideBatch(promise, rows.score), named(engineRule));
 });
 
 test('the tests above call every function that returns a promise', () => {

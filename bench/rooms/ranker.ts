@@ -9,8 +9,7 @@
 import { parseArgs } from 'node:util';
 import { type CandidateLists, candidateLists } from '../../src/directed-graph/ranker/candidates.ts';
 import { Direction, oneWay } from '../../src/directed-graph/ranker/direction.ts';
-import { fitOnLists } from '../../src/directed-graph/ranker/fit.ts';
-import { rankFitOptions } from '../../src/directed-graph/ranker/fit-options.ts';
+import { fitOnLists, rankFitOptions } from '../../src/directed-graph/ranker/fit.ts';
 import {
   embeddingFeature,
   graphFeatures,

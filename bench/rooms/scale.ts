@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { popularity } from '../../src/directed-graph/baselines/popularity.ts';
 import { svd } from '../../src/directed-graph/baselines/svd.ts';
+import { estimateFit } from '../../src/directed-graph/estimate.ts';
 import { DirectedGraph } from '../../src/directed-graph/graph.ts';
 import { rankPairs } from '../../src/directed-graph/ranking.ts';
 import { RelatedProducts } from '../../src/directed-graph/recommender.ts';
@@ -52,7 +53,7 @@ const fit = {
   ...rest,
   training: { mode: values.mode as 'auto', ...training },
 };
-const estimate = await RelatedProducts.estimate(split.train, fit);
+const estimate = estimateFit(split.train, fit);
 console.log(
   `estimate: ${estimate.mode}, ${(estimate.bytes / 2 ** 20).toFixed(0)} MiB, ${estimate.seconds.toFixed(0)} s`,
 );

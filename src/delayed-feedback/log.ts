@@ -1,4 +1,4 @@
-import { numbers, oneOf, options, real, sized } from '../check.ts';
+import { instance, numbers, oneOf, options, real, sized } from '../check.ts';
 import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
 import { type BadRow, badRowError, type LogCounts, ruleBroken } from './log-rows.ts';
 import { takeRows } from './take-rows.ts';
@@ -238,7 +238,7 @@ function signalsOf(signals: LogColumns['signals'], name: string): [string, Array
 
 /** A log as the functions that take one ask for it; columns as they are given to make one are none. */
 export function checkLog(log: unknown): void {
-  if (!(log instanceof ConversionLog)) throw new TypeError('log must be a ConversionLog');
+  instance(log, ConversionLog as { prototype: unknown }, 'log', 'a ConversionLog');
 }
 
 /** Checks lengths and kinds; `at` gives a row's times as delays. */

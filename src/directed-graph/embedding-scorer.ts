@@ -1,8 +1,10 @@
+import { integer, numbers, wrongKind } from '../check.ts';
 import type { Slice } from '../engine/arena.ts';
 import type { Engine } from '../engine/engine.ts';
 import { gatherRows } from '../nn/embedding.ts';
 import { gemm } from '../nn/linear.ts';
 import { type Bitset, type TopK, topK } from '../nn/topk.ts';
+import { MAX_NODES } from './csr.ts';
 import { MAX_QUERIES, type Scorer } from './scorer.ts';
 
 /** Dual vectors as plain arrays: score(u, v) = <source[u], target[v]> + bias[v]. */
@@ -15,6 +17,18 @@ export interface Embedding {
   readonly target: Float32Array;
   /** f32[nodes] */
   readonly bias?: Float32Array;
+}
+
+/** An embedding that came from outside: TypeError or RangeError for arrays that are not as long as its counts say. */
+export function checkEmbedding(embedding: Embedding): void {
+  if (typeof embedding !== 'object' || embedding === null)
+    throw wrongKind(embedding, 'embedding', 'an embedding');
+  const { nodeCount, dim, source, target, bias } = embedding;
+  const n = integer(nodeCount, 'embedding.nodeCount', 0, MAX_NODES);
+  const length = n * integer(dim, 'embedding.dim', 1, 2 ** 16);
+  numbers(source, 'embedding.source', length);
+  numbers(target, 'embedding.target', length);
+  if (bias !== undefined) numbers(bias, 'embedding.bias', n);
 }
 
 /** The embedding as a scorer: one product of a batch of sources with all targets, the bias as one more dimension. */

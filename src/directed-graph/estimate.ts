@@ -6,7 +6,7 @@ import { resolveEncoder, resolveTraining } from './resolve.ts';
 import type { TrainingData } from './training-options.ts';
 import { trainingBytes } from './training-size.ts';
 
-/** `RelatedProducts.estimate`. */
+/** Bytes of the engine's memory and seconds on one core (to within a factor of two) that a fit to the last step takes. */
 export function estimateFit(
   graph: DirectedGraph,
   given?: FitOptions,

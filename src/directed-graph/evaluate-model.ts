@@ -1,4 +1,4 @@
-import { options } from '../check.ts';
+import { instance, options } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { baselines } from './baselines/index.ts';
 import { BASELINES, type BaselineName } from './baselines/names.ts';
@@ -9,7 +9,7 @@ import { type EvaluateOptions, evaluateDefaults } from './evaluate-options.ts';
 import type { NodeFeatures } from './features.ts';
 import { METHODS, type MethodName } from './methods.ts';
 import { Ranker } from './ranker/ranker.ts';
-import type { RelatedProducts } from './recommender.ts';
+import { RelatedProducts } from './recommender.ts';
 import type { Scorer } from './scorer.ts';
 import type { Split } from './split.ts';
 
@@ -38,6 +38,7 @@ export function evaluateModel(
   split: Split,
   given?: Partial<EvaluateModelOptions>,
 ): Evaluation {
+  if (model !== undefined) instance(model, RelatedProducts, 'model', 'a model of RelatedProducts');
   const { features, methods, onProgress, filter, seed, signal } = options<EvaluateModelOptions>(
     given,
     {

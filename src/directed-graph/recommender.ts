@@ -1,11 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { integer, list, options } from '../check.ts';
+import { checkEngine } from '../engine/check-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { sha256 } from '../hash.ts';
 import { type Bitset, NONE } from '../nn/topk.ts';
 import { type Embedding, EmbeddingScorer } from './embedding-scorer.ts';
 import type { FitOptions, ModelCard } from './fit.ts';
 import type { DirectedGraph } from './graph.ts';
+import { checkParts, type ModelParts } from './model-parts.ts';
 import { usesFeatures } from './parameter-shapes.ts';
 import { keptWithNodes } from './ranker/kept.ts';
 import { Ranker, type RankerParts, rankerArrays } from './ranker/ranker.ts';
@@ -27,15 +29,6 @@ import type { UpdateOptions, UpdateResult } from './serving/update.ts';
 import type { EncoderWeights } from './serving/weights.ts';
 
 export type { ItemAnswers, RecommendAllOptions, Recommendation, RecommendOptions };
-
-/** What a model may hold beside its vectors. */
-export interface ModelParts {
-  /** The encoder, for new items, new edges and explanations; absent after training with a second relation. */
-  readonly weights?: EncoderWeights;
-  /** What ranks; without it the vectors do. */
-  readonly ranker?: RankerParts;
-  readonly catalogue?: Catalogue;
-}
 
 export interface SimilarOptions extends MaskOptions {
   /** Answers at most. */
@@ -85,13 +78,18 @@ export class RelatedProducts {
     return new RelatedProducts(graph, embedding, card, { weights, ranker, catalogue: given?.catalogue });
   }
 
-  /** Bytes of the engine's memory and seconds on one core (to within a factor of two) that `fit` to the last step takes. */
-  static async estimate(
+  /**
+   * A model from its parts, such as those of another one: without weights, ranker and catalogue it answers by its vectors
+   * alone, and its file is smaller. TypeError or RangeError for vectors or a card that are not those of the graph.
+   */
+  static from(
     graph: DirectedGraph,
-    given?: FitOptions,
-  ): Promise<{ bytes: number; seconds: number; mode: 'full' | 'sampled' }> {
-    const { estimateFit } = await import('./estimate.ts');
-    return estimateFit(graph, given);
+    embedding: Embedding,
+    card: ModelCard,
+    parts?: ModelParts,
+  ): RelatedProducts {
+    checkParts(graph, embedding, card);
+    return new RelatedProducts(graph, embedding, card, parts);
   }
 
   get graph(): DirectedGraph {
@@ -302,6 +300,7 @@ export class RelatedProducts {
 
   /** Puts the vectors into an engine, where they stay until `dispose`; returns the model. */
   attach(engine: Engine): this {
+    checkEngine(engine);
     this.dispose();
     this.#attach(engine);
     try {

@@ -1,5 +1,5 @@
-import { integer, options } from '../check.ts';
-import { Engine } from '../engine/engine.ts';
+import { instance, integer, options } from '../check.ts';
+import { checkEngine } from '../engine/check-engine.ts';
 import type { Checkpoint, FitOptions } from './fit.ts';
 import { DirectedGraph } from './graph.ts';
 import { type EncoderOptions, encoderOptions } from './options.ts';
@@ -9,16 +9,14 @@ import { bladeTraining, type ResolvedTraining, trainingOptions } from './trainin
 
 /** What is wrong with the data or the hooks is said before training, not by it. */
 export function checkFit(graph: DirectedGraph, o: FitOptions): void {
-  if (!(graph instanceof DirectedGraph)) throw new TypeError('graph must be a DirectedGraph');
-  const n = graph.nodeCount;
-  if (o.engine !== undefined && !(o.engine instanceof Engine))
-    throw new TypeError('engine must be an Engine');
+  const n = instance(graph, DirectedGraph, 'graph', 'a DirectedGraph').nodeCount;
+  if (o.engine !== undefined) checkEngine(o.engine);
   if (o.features !== undefined) {
     if (!o.features?.csr?.indptr) throw new TypeError('features must be made by nodeFeatures');
     integer(o.features.rows, 'features.rows', n, n);
   }
   if (o.coView !== undefined) {
-    if (!(o.coView instanceof DirectedGraph)) throw new TypeError('coView must be a DirectedGraph');
+    instance(o.coView, DirectedGraph, 'coView', 'a DirectedGraph');
     integer(o.coView.nodeCount, 'coView.nodeCount', n, n);
   }
   if (o.validation !== undefined) checkPairs(o.validation, 'validation', n);

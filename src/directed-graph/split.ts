@@ -1,4 +1,5 @@
 import { integer, oneOf, options, real, sized } from '../check.ts';
+import { checkEngine } from '../engine/check-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { countingSort, permuted, rowOfEntry } from './csr.ts';
 import { DirectedGraph, type EdgeOptions } from './graph.ts';
@@ -50,6 +51,7 @@ const NODE_STREAM = 0x53504c4e;
 
 /** Splits the merged edges of a graph, or of rows, into train, validation and test. */
 export function splitEdges(engine: Engine, input: DirectedGraph | EdgeRows, given?: SplitOptions): Split {
+  checkEngine(engine);
   const o = options<Required<SplitOptions>>(given, splitDefaults, 'splitEdges');
   oneOf(o.kind, 'kind', ['random', 'temporal', 'cold-node']);
   const seed = integer(o.seed, 'seed', 0, 2 ** 32 - 1);
@@ -116,6 +118,8 @@ export function splitFromLabels(
 
 function graphOf(input: DirectedGraph | EdgeRows): DirectedGraph {
   if (input instanceof DirectedGraph) return input;
+  if (!(input?.source && input.target))
+    throw new TypeError('edges must be a DirectedGraph, or rows with source and target');
   const { source, target, ...rest } = input;
   return DirectedGraph.fromEdges(source, target, rest);
 }

@@ -54,6 +54,8 @@ const TARGET_GROUPS: [low: number, high: number][] = [
  * (McNemar) and there are groups by degree.
  */
 export function verdict(evaluation: Evaluation): Verdict {
+  if (!(evaluation?.methods && evaluation.nodes >= 0))
+    throw new TypeError('evaluation must be one of evaluateModel or evaluateAll');
   const { methods, nodes } = evaluation;
   const method = LEARNED.find((name) => methods[name]);
   const told = (lines: string[], rest: Partial<Verdict> = {}): Verdict => ({

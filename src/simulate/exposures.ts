@@ -1,4 +1,5 @@
 import { integer, options, real } from '../check.ts';
+import { checkEngine } from '../engine/check-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Draws, STREAM } from './draws.ts';
 import { ExposureTruth, FRACTIONS } from './exposure-truth.ts';
@@ -78,7 +79,7 @@ const WEIGHT = { activity: 0.5, taste: 0.4, favourite: 0.8, price: 0.5, quick: 0
  */
 export function simulateExposures(engine: Engine, shop: Shop, given?: ExposureOptions): Exposures {
   const o = checked(given, shop);
-  return engine.scope((scope) => {
+  return checkEngine(engine).scope((scope) => {
     const draws = new Draws(engine, scope, o.seed);
     const maker = new Maker(engine, shop, o, draws);
     for (let c = 0; c < shop.options.customers; c++) maker.show(c);

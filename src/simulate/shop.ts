@@ -1,4 +1,5 @@
 import { integer, options, real } from '../check.ts';
+import { checkEngine } from '../engine/check-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type AlsoViewed, simulateViews } from './also-viewed.ts';
 import { type Catalogue, type Items, makeCatalogue } from './catalogue.ts';
@@ -73,7 +74,7 @@ export interface Shop {
  */
 export function simulateShop(engine: Engine, given?: ShopOptions): Shop {
   const o = checked(given);
-  const catalogue = makeCatalogue(engine, o.products, o.seed);
+  const catalogue = makeCatalogue(checkEngine(engine), o.products, o.seed);
   const customers = makeCustomers(engine, o.customers, o.seed);
   const orders = simulateOrders(engine, catalogue, customers, o);
   return {

@@ -1,4 +1,5 @@
 import { integer, real } from '../check.ts';
+import { checkEngine } from '../engine/check-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 
 /** The x with I_x(a, b) = p, by 60 halvings: 1e-18 of the interval. */
@@ -26,14 +27,16 @@ export function clopperPearsonLower(
   integer(rows, 'rows', 0);
   integer(positives, 'positives', 0, rows);
   real(confidence, 'confidence', 0, 1);
-  return positives === 0 ? 0 : betaQuantile(engine, 1 - confidence, positives, rows - positives + 1);
+  return positives === 0
+    ? 0
+    : betaQuantile(checkEngine(engine), 1 - confidence, positives, rows - positives + 1);
 }
 
 /** P(Bin(rows, bound) >= positives): the p-value of "the true share is at most the bound". */
 export function binomialTail(engine: Engine, positives: number, rows: number, bound: number): number {
   integer(rows, 'rows', 0);
   integer(positives, 'positives', 0, rows);
-  return engine.kernels.binomialTail(positives, rows, real(bound, 'bound', 0, 1));
+  return checkEngine(engine).kernels.binomialTail(positives, rows, real(bound, 'bound', 0, 1));
 }
 
 /** Wilson's interval of a share (k of n, both may be weighted sums), z = 1.96 for 95 %. [0, 1] without rows. */

@@ -1,4 +1,5 @@
 import { numbers, oneOf, sized } from '../check.ts';
+import { checkEngine } from '../engine/check-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { column } from './holdout.ts';
 import { type PolicyJson, readPolicy, writePolicy } from './policy-json.ts';
@@ -94,6 +95,7 @@ export class ThresholdPolicy {
     uncertainty?: ArrayLike<number>,
     out = new Uint8Array(score?.length ?? 0),
   ): Uint8Array {
+    checkEngine(engine);
     const n = score?.length;
     numbers(score, 'score', n);
     if (!(out instanceof Uint8Array)) throw new TypeError('out must be a Uint8Array');

@@ -1,8 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CandidateLists } from '../../src/directed-graph/ranker/candidates.ts';
-import { fitOnLists } from '../../src/directed-graph/ranker/fit.ts';
-import { rankFitOptions } from '../../src/directed-graph/ranker/fit-options.ts';
+import { fitOnLists, rankFitOptions } from '../../src/directed-graph/ranker/fit.ts';
 import { fitLinear, type LinearWeights, withObjective } from '../../src/directed-graph/ranker/linear-part.ts';
 import { BUCKETS, DEGREE_COLUMNS } from '../../src/directed-graph/ranker/pair-features.ts';
 import { priorWeights } from '../../src/directed-graph/ranker/prior.ts';

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { estimateFit } from '../../src/directed-graph/estimate.ts';
 import { nodeFeatures } from '../../src/directed-graph/features.ts';
 import type { FitOptions, FitState } from '../../src/directed-graph/fit.ts';
 import { DirectedGraph } from '../../src/directed-graph/graph.ts';
@@ -289,7 +290,7 @@ test('estimate is above what training takes, and not by much', async () => {
   const source = Uint32Array.from({ length: 30_000 }, (_, i) => (i * 7919) % n);
   const target = Uint32Array.from({ length: 30_000 }, (_, i) => (i * 104_729 + (i >> 3)) % n);
   const big = DirectedGraph.fromEdges(source, target, { nodeCount: n });
-  const { bytes, seconds, mode } = await RelatedProducts.estimate(big, size);
+  const { bytes, seconds, mode } = estimateFit(big, size);
   await RelatedProducts.fit(big, { ...size, engine: fresh });
   const { peakBytes } = fresh.stats();
   assert.is(mode, 'full');

@@ -15,6 +15,7 @@ let policy;
 export async function relatedOf(env) {
   if (related) return related;
   const [bytes, engine] = await Promise.all([read(env, KEYS.model, 'arrayBuffer'), Engine.create()]);
+  if (related) return related;
   const opened = await usable(KEYS.model, async () => {
     const model = await decodeModel(new Uint8Array(bytes), KEYS.model);
     return { model: model.attach(engine), engine };
@@ -26,7 +27,8 @@ export async function relatedOf(env) {
 export async function policyOf(env) {
   if (policy) return policy;
   const text = await read(env, KEYS.policy, 'text');
-  policy ??= await usable(KEYS.policy, () => ThresholdPolicy.fromJSON(JSON.parse(text)));
+  const opened = await usable(KEYS.policy, () => ThresholdPolicy.fromJSON(JSON.parse(text)));
+  policy ??= opened;
   return policy;
 }
 

@@ -1,7 +1,7 @@
-import { integer, notAborted, options } from '../../check.ts';
+import { instance, integer, notAborted, options } from '../../check.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { NodeFeatures } from '../features.ts';
-import type { DirectedGraph } from '../graph.ts';
+import { DirectedGraph } from '../graph.ts';
 import type { Ranker } from '../ranker/ranker.ts';
 import { checkPairs, type Pairs, type Scorer } from '../scorer.ts';
 import { blend } from './blend.ts';
@@ -31,16 +31,13 @@ export interface BaselinesOptions {
   onProgress?: (progress: { phase: BaselineName; step: number; total: number; elapsedMs: number }) => void;
 }
 
-/**
- * The baselines one by one, each built when it is asked for. Dispose each before asking for the next (`evaluateAll`
- * does), so that one at a time holds memory. One that does not apply to the graph is left out: `contentCosine`
- * without features, `ease` with too many targets, those that are fitted without validation edges.
- */
-export function* baselines(
+/** The baselines that apply, one by one; options are checked at once, each is built when the iteration comes to it. */
+export function baselines(
   engine: Engine,
   train: DirectedGraph,
   given: Partial<BaselinesOptions> & { validation: Pairs },
 ): Generator<Scorer, void> {
+  instance(train, DirectedGraph, 'train', 'a DirectedGraph');
   const none: Pairs = { source: new Uint32Array(0), target: new Uint32Array(0) };
   const { validation, features, ranker, only, seed, signal, onProgress } = options<BaselinesOptions>(
     given,
@@ -77,10 +74,13 @@ export function* baselines(
     control: fits && (() => control(engine, train, validation, { features, ranker, fit: { seed, signal } })),
   };
   const names = BASELINES.filter((name) => only.includes(name) && build[name] !== false);
-  const start = performance.now();
-  for (const [step, phase] of names.entries()) {
-    notAborted(signal);
-    onProgress?.({ phase, step, total: names.length, elapsedMs: performance.now() - start });
-    yield (build[phase] as () => Scorer)();
+  function* built(): Generator<Scorer, void> {
+    const start = performance.now();
+    for (const [step, phase] of names.entries()) {
+      notAborted(signal);
+      onProgress?.({ phase, step, total: names.length, elapsedMs: performance.now() - start });
+      yield (build[phase] as () => Scorer)();
+    }
   }
+  return built();
 }

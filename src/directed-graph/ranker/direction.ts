@@ -1,11 +1,11 @@
-import { integer } from '../../check.ts';
+import { instance, integer } from '../../check.ts';
 import type { Slice } from '../../engine/arena.ts';
 import { degrees } from '../baselines/adjacency.ts';
 import type { Pairs, Scorer } from '../scorer.ts';
 import { logDegrees } from './dense-source.ts';
 import { fitLogit } from './logit.ts';
 import { logSumOfRow, type PairFacts, pairFacts } from './pair-pass.ts';
-import type { Ranker } from './ranker.ts';
+import { Ranker } from './ranker.ts';
 import { shiftRow } from './shift.ts';
 
 /** Edges at most that direction is fitted on. */
@@ -40,7 +40,7 @@ export class Direction {
   ) {}
 
   static fit(ranker: Ranker, validation: Pairs): Direction {
-    const { engine, features } = ranker;
+    const { engine, features } = instance(ranker, Ranker, 'ranker', 'a Ranker');
     const { graph, names, count } = features;
     const inDegree = logDegrees(engine, degrees(graph.in));
     const outDegree = logDegrees(engine, degrees(graph.out));

@@ -1,4 +1,3 @@
-import { flag, integer, options, real } from '../../check.ts';
 import type { Step } from '../steps.ts';
 
 export interface RankFitOptions {
@@ -58,24 +57,3 @@ export const rankFitDefaults: RankFitOptions = {
   signal: undefined,
   onProgress: undefined,
 };
-
-export function rankFitOptions(given?: Partial<RankFitOptions>): RankFitOptions {
-  const set = options(given, rankFitDefaults, 'ranker');
-  for (const key of ['queries', 'random', 'iterations', 'hidden', 'top'] as const) {
-    integer(set[key], key, 1);
-  }
-  integer(set.hard, 'hard', 0);
-  integer(set.mlpQueries, 'mlpQueries', 0);
-  integer(set.priorQueries, 'priorQueries', 0);
-  integer(set.seed, 'seed', 0, 2 ** 32 - 1);
-  flag(set.interactions, 'interactions');
-  flag(set.mlp, 'mlp');
-  real(set.dropout, 'dropout', 0, 0.9);
-  if (set.rareBoost !== undefined) real(set.rareBoost, 'rareBoost');
-  for (const key of ['ridges', 'priorRidges', 'steps', 'fewSteps', 'rareBoosts'] as const) {
-    integer(set[key].length, `number of ${key}`, 1);
-  }
-  for (const ridge of [...set.ridges, ...set.priorRidges]) real(ridge, 'ridges', 0);
-  for (const steps of [...set.steps, ...set.fewSteps]) integer(steps, 'steps', 1);
-  return set;
-}

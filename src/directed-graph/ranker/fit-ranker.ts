@@ -1,11 +1,11 @@
-import { options } from '../../check.ts';
+import { instance, options } from '../../check.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Embedding } from '../embedding-scorer.ts';
-import type { DirectedGraph } from '../graph.ts';
+import { DirectedGraph } from '../graph.ts';
 import type { Pairs } from '../scorer.ts';
 import { finished } from '../steps.ts';
-import { fitRankModel } from './fit.ts';
-import { type RankFitOptions, rankFitOptions } from './fit-options.ts';
+import { fitRankModel, rankFitOptions } from './fit.ts';
+import type { RankFitOptions } from './fit-options.ts';
 import { type GraphFeatureOptions, graphFeatureOptions, keptFeatures } from './kept.ts';
 import { pairFeatures, Ranker } from './ranker.ts';
 
@@ -32,6 +32,7 @@ export function fitRanker(
   validation: Pairs,
   given?: RankerOptions,
 ): Ranker {
+  instance(train, DirectedGraph, 'train', 'a DirectedGraph');
   const { embedding, name, fit, ...rest } = options<RankerOptions>(given, rankerDefaults, 'fitRanker');
   const set = rankFitOptions(fit);
   const { seed, signal, onProgress } = set;

@@ -1,10 +1,10 @@
-import { integer } from '../../check.ts';
+import { flag, integer, options, real } from '../../check.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Pairs } from '../scorer.ts';
 import { finished, type Step, type Steps } from '../steps.ts';
 import { type CandidateLists, candidateLists } from './candidates.ts';
 import { DRAW, integers } from './draw.ts';
-import { type RankFitOptions, rankFitOptions } from './fit-options.ts';
+import { type RankFitOptions, rankFitDefaults } from './fit-options.ts';
 import { type Judgement, judge, rareGain } from './judge.ts';
 import { fitLinear, type LinearWeights, linearScores } from './linear-part.ts';
 import type { MlpWeights } from './mlp.ts';
@@ -40,6 +40,27 @@ export interface RankReport {
   /** Other scores on the same queries. */
   rivals: Readonly<Record<string, Judgement>>;
   rare: { boost: number; 'hitRate@10': number; rare: number }[];
+}
+
+export function rankFitOptions(given?: Partial<RankFitOptions>): RankFitOptions {
+  const set = options(given, rankFitDefaults, 'ranker');
+  for (const key of ['queries', 'random', 'iterations', 'hidden', 'top'] as const) {
+    integer(set[key], key, 1);
+  }
+  integer(set.hard, 'hard', 0);
+  integer(set.mlpQueries, 'mlpQueries', 0);
+  integer(set.priorQueries, 'priorQueries', 0);
+  integer(set.seed, 'seed', 0, 2 ** 32 - 1);
+  flag(set.interactions, 'interactions');
+  flag(set.mlp, 'mlp');
+  real(set.dropout, 'dropout', 0, 0.9);
+  if (set.rareBoost !== undefined) real(set.rareBoost, 'rareBoost');
+  for (const key of ['ridges', 'priorRidges', 'steps', 'fewSteps', 'rareBoosts'] as const) {
+    integer(set[key].length, `number of ${key}`, 1);
+  }
+  for (const ridge of [...set.ridges, ...set.priorRidges]) real(ridge, 'ridges', 0);
+  for (const steps of [...set.steps, ...set.fewSteps]) integer(steps, 'steps', 1);
+  return set;
 }
 
 /** A fitted model and how it was found. */
