@@ -93,7 +93,7 @@ export function list<T>(value: Iterable<T>, name: string): T[] {
 /** Defaults overlaid with the caller's options; a key that is not in the defaults is refused by name. */
 export function options<T extends object>(given: Partial<T> | undefined, defaults: T, name: string): T {
   if (given === undefined) return { ...defaults };
-  if (typeof given !== 'object' || given === null) {
+  if (typeof given !== 'object' || given === null || given instanceof Promise) {
     throw new TypeError(`${name} must be an object of options, got ${show(given)}`);
   }
   const result = { ...defaults };

@@ -1,7 +1,7 @@
 /**
  * Related products: what follows what, from orders or edges. Graphs are made at once; what learns, judges, or reads and
  * writes a model's file is imported when it is first called, and returns a promise. What is given to it must stay as it is
- * until the promise is settled. `fit` gives the event loop a turn every 40 ms; once imported, the others hold the thread.
+ * until the promise is settled. `fit` and the evaluations give the event loop a turn every 40 ms; the others hold the thread.
  *
  * The engine's exports are named one by one: Vite 8 loses what `export *` passes on to a worker that it builds as one file.
  */
@@ -20,6 +20,7 @@ import type { Ranker } from './directed-graph/ranker/ranker.ts';
 import type { RelatedProducts as Model } from './directed-graph/recommender.ts';
 import type { Pairs, Scorer } from './directed-graph/scorer.ts';
 import type { Split } from './directed-graph/split.ts';
+import { paced } from './directed-graph/steps.ts';
 import type { Verdict } from './directed-graph/verdict.ts';
 import { checkEngine } from './engine/check-engine.ts';
 import type { Engine } from './engine/engine.ts';
@@ -98,7 +99,8 @@ export type { Kernels } from './engine/kernels.ts';
 export type { KernelSource } from './engine/module.ts';
 export type { ThreadWorker } from './engine/threads/team.ts';
 export type { Activation } from './nn/activation.ts';
-export { Bitset, type TopK } from './nn/topk.ts';
+export { Bitset } from './nn/bitset.ts';
+export type { TopK } from './nn/topk.ts';
 
 /** A trained model of "who bought U, next buys V", made by `fit` or `decodeModel`. */
 export interface RelatedProducts extends Model {}
@@ -142,7 +144,7 @@ export const RelatedProducts = {
  * A model as the bytes of a safetensors file: vectors, training graph and ids as tensors, the card as metadata, and a
  * checksum. Attached or not, with its ranker and encoder as far as it has them.
  */
-export async function encodeModel(model: RelatedProducts): Promise<Uint8Array> {
+export async function encodeModel(model: RelatedProducts): Promise<Uint8Array<ArrayBuffer>> {
   const { encodeModel } = await import('./model-file.ts');
   return encodeModel(model);
 }
@@ -157,7 +159,7 @@ export async function decodeModel(bytes: Uint8Array, file?: string): Promise<Rel
 }
 
 /** The state of an unfinished training, as `checkpoint.save` is given it, as the bytes of a safetensors file. */
-export async function encodeCheckpoint(state: FitState): Promise<Uint8Array> {
+export async function encodeCheckpoint(state: FitState): Promise<Uint8Array<ArrayBuffer>> {
   const { encodeCheckpoint } = await import('./model-file.ts');
   return encodeCheckpoint(state);
 }
@@ -184,7 +186,8 @@ export async function evaluateHoldout(
 /**
  * Measures a model that was fitted on `split.train` (with `split.validation`) beside the control and every baseline, with
  * the rank of every test edge for `verdict`. Without a model only the rivals are measured. `seed` is the model's own
- * unless given: the control shares its draws. An abort is heeded between two methods.
+ * unless given: the control shares its draws. The event loop gets a turn every 40 ms, but while a
+ * baseline is built; the signal's reason when aborted.
  */
 export async function evaluateModel(
   engine: Engine,
@@ -192,8 +195,8 @@ export async function evaluateModel(
   split: Split,
   given?: Partial<EvaluateModelOptions>,
 ): Promise<Evaluation> {
-  const { evaluateModel } = await import('./directed-graph/evaluate-model.ts');
-  return evaluateModel(checkEngine(engine), model, split, given);
+  const { evaluateModelSteps } = await import('./directed-graph/evaluate-model.ts');
+  return paced(evaluateModelSteps(checkEngine(engine), model, split, given), given?.signal);
 }
 
 /** Measures one scorer, which stays the caller's, on the test edges of a split. Error for a score that is not finite. */
@@ -203,8 +206,8 @@ export async function evaluate(
   split: EvaluationSplit,
   given?: Partial<EvaluateOptions>,
 ): Promise<Metrics> {
-  const { evaluate } = await import('./directed-graph/evaluate.ts');
-  return evaluate(checkEngine(engine), scorer, split, given);
+  const { evaluateSteps } = await import('./directed-graph/evaluate.ts');
+  return paced(evaluateSteps(checkEngine(engine), scorer, split, given), given?.signal);
 }
 
 /**
@@ -218,8 +221,8 @@ export async function evaluateAll(
   given?: Partial<EvaluateOptions>,
   onMethod?: (name: string, metrics: Metrics) => void,
 ): Promise<Evaluation> {
-  const { evaluateAll } = await import('./directed-graph/evaluate.ts');
-  return evaluateAll(checkEngine(engine), scorers, split, given, onMethod);
+  const { evaluateAllSteps } = await import('./directed-graph/evaluate.ts');
+  return paced(evaluateAllSteps(checkEngine(engine), scorers, split, given, onMethod), given?.signal);
 }
 
 /**

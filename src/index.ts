@@ -1,5 +1,4 @@
 /** The public API: every room. Nothing happens at import. */
 export * from './delayed-feedback.ts';
 export * from './directed-graph.ts';
-export * from './engine.ts';
 export * from './uncertainty.ts';

@@ -1,4 +1,4 @@
-import { DataError, instance } from './check.ts';
+import { DataError, instance, wrongKind } from './check.ts';
 import { rowOfEntry } from './directed-graph/csr.ts';
 import type { FitState, ModelCard } from './directed-graph/fit.ts';
 import { DirectedGraph } from './directed-graph/graph.ts';
@@ -18,8 +18,8 @@ import {
 
 const FORMAT = 'fletching';
 
-/** A model as the bytes of a safetensors file: vectors, training graph and ids as tensors, the card as metadata. */
-export function encodeModel(model: RelatedProducts): Uint8Array {
+/** Vectors, training graph and ids as tensors, the card as metadata. */
+export function encodeModel(model: RelatedProducts): Uint8Array<ArrayBuffer> {
   instance(model, RelatedProducts, 'model', 'a model of RelatedProducts');
   const { graph, embedding, card, weights: encoder, ranker, catalogue } = model;
   const { nodeCount: n, dim, source, target, bias } = embedding;
@@ -49,10 +49,7 @@ export function encodeModel(model: RelatedProducts): Uint8Array {
   return seal(tensors, metadata);
 }
 
-/**
- * A model from the bytes of its file. Every length, index and number is checked: a damaged or foreign file is a
- * DataError `damaged-model` (or `not-a-model`), never a model that answers nonsense.
- */
+/** Checks every length, index and number before it is used. */
 export function decodeModel(bytes: Uint8Array, file?: string): RelatedProducts {
   const opened = open(decodeSafetensors(bytes, file), file);
   const { fail, tensor } = opened;
@@ -105,7 +102,9 @@ export function decodeModel(bytes: Uint8Array, file?: string): RelatedProducts {
 }
 
 /** The state of an unfinished training as the bytes of a safetensors file. */
-export function encodeCheckpoint(state: FitState): Uint8Array {
+export function encodeCheckpoint(state: FitState): Uint8Array<ArrayBuffer> {
+  if (typeof state?.tensors !== 'object')
+    throw wrongKind(state, 'state', 'one that checkpoint.save was given');
   const { tensors, ...rest } = state;
   const entries = Object.entries(tensors).map(([name, data]) => [name, f32(data, data.length)] as const);
   return seal(Object.fromEntries(entries), { kind: 'checkpoint', state: JSON.stringify(rest) });
@@ -137,7 +136,7 @@ export function decodeCheckpoint(bytes: Uint8Array, file?: string): FitState {
 }
 
 /** The file's bytes with a checksum in the metadata: the format itself would not notice a changed number. */
-function seal(tensors: Record<string, Tensor>, metadata: Record<string, string>): Uint8Array {
+function seal(tensors: Record<string, Tensor>, metadata: Record<string, string>): Uint8Array<ArrayBuffer> {
   const sealed = { ...metadata, format: FORMAT };
   const sum = checksum(new Map(Object.entries(tensors)), sealed);
   return encodeSafetensors(tensors, { ...sealed, checksum: sum });

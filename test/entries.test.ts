@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Slice } from '../src/engine/arena.ts';
 import * as room from '../src/index.ts';
 import { simulateExposures, simulateShop } from '../src/simulate/index.ts';
 import { engine } from './helpers/kernel.ts';
@@ -40,6 +41,13 @@ test('related products: every function of the entry does its work', async () => 
   assert.match((await on(room.verdict)(found)).sentence, /^Verdict: /);
   const one = await on(room.evaluate)(engine, model.scorer, split);
   assert.is(one.mrr, found.methods.ranker.mrr);
+  const vectors = await on(room.embeddingScorer)(engine, model.embedding);
+  assert.is(
+    (await room.evaluate(engine, vectors, split)).mrr,
+    one.mrr,
+    'a model without ranker answers by its vectors',
+  );
+  vectors.dispose();
   const rivals = await on(room.baselines)(engine, train, { validation, only: ['popularity'] });
   const all = await on(room.evaluateAll)(engine, rivals, split);
   assert.is(all.methods.popularity.mrr, found.methods.popularity.mrr);
@@ -136,6 +144,32 @@ test('bad input is a rejected promise with the error of the part, never thrown a
   await rejects(room.RelatedProducts.from(other, embedding, card), RangeError, /embedding\.nodeCount/);
 });
 
+test('an evaluation gives the event loop a turn, in which it can be stopped, and leaves nothing behind', async () => {
+  const split = room.splitEdges(engine, graph, { seed: 1 });
+  const scorer = {
+    name: 'slow',
+    score(queries: Uint32Array, scores: Slice<'f32'>) {
+      const end = performance.now() + 50;
+      while (performance.now() < end);
+      scores.array.fill(queries.length);
+    },
+    dispose() {},
+  };
+  const before = engine.stats().slices;
+  for (const judged of [
+    (signal: AbortSignal) => room.evaluate(engine, scorer, split, { signal }),
+    (signal: AbortSignal) => room.evaluateAll(engine, [scorer], split, { signal }),
+    (signal: AbortSignal) => room.evaluateModel(engine, undefined, split, { signal }),
+    (signal: AbortSignal) => room.evaluateHoldout(graph, { ...short, ranker: false, signal }),
+  ]) {
+    const control = new AbortController();
+    const running = judged(control.signal);
+    setTimeout(() => control.abort(new Error('enough')), 45);
+    assert.is((await running.catch((reason) => reason)).message, 'enough');
+    assert.is(engine.stats().slices, before);
+  }
+});
+
 test('a forgotten await is named', async () => {
   const promise = room.Engine.create() as never;
   const { truth: _, ...rows } = plantedRows(200, 1);
@@ -155,17 +189,43 @@ test('a forgotten await is named', async () => {
   assert.throws(() => policy.decideBatch(promise, rows.score), named(engineRule));
 });
 
+/** Every function of the entries that returns a promise, by its name. */
+const doors = Object.entries(room).flatMap(([name, value]) => {
+  const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  const all: [string, unknown][] = [
+    [name, value],
+    ...members.map(([key, part]) => [`${name}.${key}`, part] as [string, unknown]),
+  ];
+  return all.filter(
+    (entry): entry is [string, (...args: unknown[]) => Promise<unknown>] =>
+      typeof entry[1] === 'function' && entry[1].constructor.name === 'AsyncFunction',
+  );
+});
+
 test('the tests above call every function that returns a promise', () => {
-  const isAsync = (value: unknown): value is () => Promise<unknown> =>
-    typeof value === 'function' && value.constructor.name === 'AsyncFunction';
-  const missed = Object.entries(room).flatMap(([name, value]) => {
-    const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-    return [[name, value] as const, ...members.map(([key, part]) => [`${name}.${key}`, part] as const)]
-      .filter(([, part]) => isAsync(part) && !called.has(part))
-      .map(([missing]) => missing);
-  });
-  assert.equal(missed, []);
-  assert.ok(called.size >= 30, `${called.size}`);
+  assert.ok(doors.length >= 30, `${doors.length}`);
+  assert.equal(
+    doors.filter(([, door]) => !called.has(door)).map(([name]) => name),
+    [],
+  );
+});
+
+test('called with nothing at all, or with an engine alone, each says what it wants', async () => {
+  const vague = /undefined|null \(|is not a function|not iterable|destructure|reading/;
+  const wrong: string[] = [];
+  for (const [name, door] of doors) {
+    for (const args of [[], [engine], [null, null, null], [engine, null, null]]) {
+      const error = await door(...args).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      const text = String((error as Error | undefined)?.message).replace(/, got (undefined|null)$/, '');
+      if (!(error instanceof TypeError || error instanceof RangeError) || vague.test(text)) {
+        wrong.push(`${name}(${args.map((arg) => (arg === null ? 'null' : 'engine'))}): ${error}`);
+      }
+    }
+  }
+  assert.equal(wrong, []);
 });
 
 test.run();

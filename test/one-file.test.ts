@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
@@ -6,6 +7,10 @@ import * as assert from 'uvu/assert';
 import { build, type Rolldown } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+test.before(() => {
+  assert.ok(existsSync(join(root, 'dist/index.js')), 'the package is not built: npm run build');
+});
 
 /** A program over a built entry as Vite makes a worker of it: one classic script, with everything that is imported on demand inside. */
 async function oneFile(entry: string, work: string): Promise<string> {

@@ -1,9 +1,10 @@
 import { integer, numbers, wrongKind } from '../check.ts';
 import type { Slice } from '../engine/arena.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Bitset } from '../nn/bitset.ts';
 import { gatherRows } from '../nn/embedding.ts';
 import { gemm } from '../nn/linear.ts';
-import { type Bitset, type TopK, topK } from '../nn/topk.ts';
+import { type TopK, topK } from '../nn/topk.ts';
 import { MAX_NODES } from './csr.ts';
 import { MAX_QUERIES, type Scorer } from './scorer.ts';
 

@@ -2,7 +2,7 @@ import { options } from '../check.ts';
 import { type FitOptions, fitDefaults } from './fit.ts';
 import type { DirectedGraph } from './graph.ts';
 import { shippedRankerCost, shippedRankerOptions } from './ranker/ship.ts';
-import { resolveEncoder, resolveTraining } from './resolve.ts';
+import { checkFit, resolveEncoder, resolveTraining } from './resolve.ts';
 import type { TrainingData } from './training-options.ts';
 import { trainingBytes } from './training-size.ts';
 
@@ -12,6 +12,7 @@ export function estimateFit(
   given?: FitOptions,
 ): { bytes: number; seconds: number; mode: 'full' | 'sampled' } {
   const o = options<FitOptions>(given, fitDefaults, 'estimate');
+  checkFit(graph, o);
   const encoder = resolveEncoder(graph, o);
   const training = resolveTraining(o);
   const none = { source: new Uint32Array(0), target: new Uint32Array(0) };

@@ -4,7 +4,7 @@ import { baselines } from './baselines/index.ts';
 import { BASELINES, type BaselineName } from './baselines/names.ts';
 import { type DirectionAreas, directionAreas } from './direction-areas.ts';
 import { EmbeddingScorer } from './embedding-scorer.ts';
-import { type Evaluation, evaluateAll } from './evaluate.ts';
+import { checkSplit, type Evaluation, evaluateAllSteps } from './evaluate.ts';
 import { type EvaluateOptions, evaluateDefaults } from './evaluate-options.ts';
 import type { NodeFeatures } from './features.ts';
 import { METHODS, type MethodName } from './methods.ts';
@@ -12,6 +12,7 @@ import { Ranker } from './ranker/ranker.ts';
 import { RelatedProducts } from './recommender.ts';
 import type { Scorer } from './scorer.ts';
 import type { Split } from './split.ts';
+import { finished, type Steps } from './steps.ts';
 
 /**
  * Beyond this many nodes the ranker and the control are measured only when they are asked for by name: each ranks every
@@ -27,17 +28,16 @@ export interface EvaluateModelOptions extends Omit<EvaluateOptions, 'pairs' | 'r
   onProgress?: (progress: { phase: MethodName; step: number; total: number }) => void;
 }
 
-/**
- * Measures a model that was fitted on `split.train` (with `split.validation`) beside the control and every baseline, with
- * the rank of every test edge for `verdict`. Without a model only the rivals are measured. `seed` is the model's own
- * unless given: the control shares its draws.
- */
-export function evaluateModel(
+/** A model on `split.train` beside the control and every baseline; the public function is in src/directed-graph.ts. */
+export const evaluateModel = (...given: Parameters<typeof evaluateModelSteps>): Evaluation =>
+  finished(evaluateModelSteps(...given), given[3]?.signal);
+
+export function* evaluateModelSteps(
   engine: Engine,
   model: RelatedProducts | undefined,
   split: Split,
   given?: Partial<EvaluateModelOptions>,
-): Evaluation {
+): Steps<Evaluation> {
   if (model !== undefined) instance(model, RelatedProducts, 'model', 'a model of RelatedProducts');
   const { features, methods, onProgress, filter, seed, signal } = options<EvaluateModelOptions>(
     given,
@@ -56,7 +56,7 @@ export function evaluateModel(
       throw new RangeError(`methods must hold ${METHODS.join(', ')}, got ${JSON.stringify(name)}`);
     }
   }
-  const { train, validation } = split;
+  const { train, validation } = checkSplit(split);
   const large = given?.methods === undefined && train.nodeCount > RANKED_NODES;
   const wanted = METHODS.filter(
     (name) => methods.includes(name) && !(large && (name === 'ranker' || name === 'control')),
@@ -96,7 +96,7 @@ export function evaluateModel(
     }
     yield* rivals(BASELINES.filter((name) => name !== 'control' && wanted.includes(name)));
   }
-  const found = evaluateAll(engine, scorers(), split, { filter, seed, signal, ranks: true });
+  const found = yield* evaluateAllSteps(engine, scorers(), split, { filter, seed, signal, ranks: true });
   return direction ? { ...found, direction } : found;
 }
 

@@ -1,13 +1,14 @@
-import { flag, integer, notAborted, oneOf, options } from '../check.ts';
+import { flag, instance, integer, oneOf, options, wrongKind } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { gini, hitRate, meanReciprocalRank, ndcg, standardError } from '../nn/metrics.ts';
 import type { DirectionAreas } from './direction-areas.ts';
 import { type EvaluateOptions, evaluateDefaults } from './evaluate-options.ts';
-import type { DirectedGraph } from './graph.ts';
+import { DirectedGraph } from './graph.ts';
 import { allAsked, askedPairs, type PairMetrics, pairMetrics } from './pair-metrics.ts';
 import { groupBySource, queryNodes, ranksInRow, scoreRows, topOfRow } from './ranking.ts';
 import { checkPairs, type Pairs, type Scorer } from './scorer.ts';
 import type { Split } from './split.ts';
+import { finished, type Steps } from './steps.ts';
 
 /** What an evaluation reads of a split; the parts share one numbering of the nodes. */
 export type EvaluationSplit = Pick<Split, 'train' | 'validation' | 'test' | 'known'>;
@@ -57,19 +58,31 @@ export interface Metrics extends PairMetrics {
   ranks?: Float64Array;
 }
 
+/** A split as `splitEdges` makes it. */
+export function checkSplit<S extends EvaluationSplit>(split: S): S {
+  instance(split?.train, DirectedGraph, 'split.train', 'a DirectedGraph');
+  instance(split.known, DirectedGraph, 'split.known', 'a DirectedGraph');
+  return split;
+}
+
 /** Measures one scorer on the test edges of a split. Error when it gives a score that is not finite. */
-export function evaluate(
+export const evaluate = (...given: Parameters<typeof evaluateSteps>): Metrics =>
+  finished(evaluateSteps(...given), given[3]?.signal);
+
+/** The same with a step for each batch of queries. */
+export function* evaluateSteps(
   engine: Engine,
   scorer: Scorer,
   split: EvaluationSplit,
   given?: Partial<EvaluateOptions>,
-): Metrics {
-  const { filter, seed, pairs, ranks: keepRanks, signal } = options(given, evaluateDefaults, 'evaluate');
+): Steps<Metrics> {
+  const { filter, seed, pairs, ranks: keepRanks } = options(given, evaluateDefaults, 'evaluate');
   oneOf(filter, 'filter', ['train', 'all']);
   integer(seed, 'seed', 0, 2 ** 32 - 1);
   flag(pairs, 'pairs');
   flag(keepRanks, 'ranks');
-  const { train, test, known } = split;
+  if (typeof scorer?.score !== 'function') throw wrongKind(scorer, 'scorer', 'a scorer');
+  const { train, test, known } = checkSplit(split);
   const n = train.nodeCount;
   integer(known.nodeCount, 'known.nodeCount', n, n);
   checkPairs(split.validation, 'validation', n);
@@ -85,11 +98,11 @@ export function evaluate(
 
   const testOf = groupBySource(test.source, n);
   const questionOf = groupBySource(question.source, n);
-  engine.scope(({ alloc }) => {
-    const targets = alloc('u32', edges);
-    const counts = alloc('u32', 2 * edges);
-    scoreRows(engine, scorer, n, queryNodes(n, testOf, questionOf), (row) => {
-      notAborted(signal);
+  const fork = engine.fork();
+  try {
+    const targets = fork.alloc('u32', edges);
+    const counts = fork.alloc('u32', 2 * edges);
+    yield* scoreRows(fork, scorer, n, queryNodes(n, testOf, questionOf), (row) => {
       const u = row.node;
       for (let i = questionOf.indptr[u]; i < questionOf.indptr[u + 1]; i++) {
         answer[questionOf.order[i]] = row.scores[question.target[questionOf.order[i]]];
@@ -100,13 +113,15 @@ export function evaluate(
       mine.forEach((at, i) => {
         list[i] = test.target[at];
       });
-      ranksInRow(engine, row, removed, targets, counts, mine.length, (i, rank) => {
+      ranksInRow(fork, row, removed, targets, counts, mine.length, (i, rank) => {
         ranks[mine[i]] = rank;
       });
       for (const v of topOfRow(row, 10, train.out)) appearances[v]++;
       lists.set(u, topOfRow(row, 10));
     });
-  });
+  } finally {
+    fork.dispose();
+  }
 
   const hit = hitRate(ranks, 10);
   const metrics: Metrics = {
@@ -152,21 +167,24 @@ export interface Evaluation {
   direction?: DirectionAreas;
 }
 
-/**
- * Measures scorers one after another, each disposed as soon as it is measured; `onMethod` hears of each result. The
- * iterable may build them lazily (as `baselines` does), so that only one holds memory at a time.
- */
-export function evaluateAll(
+/** Measures scorers one after another, each disposed as soon as it is measured. */
+export const evaluateAll = (...given: Parameters<typeof evaluateAllSteps>): Evaluation =>
+  finished(evaluateAllSteps(...given), given[3]?.signal);
+
+export function* evaluateAllSteps(
   engine: Engine,
   scorers: Iterable<Scorer>,
   split: EvaluationSplit,
   given?: Partial<EvaluateOptions>,
   onMethod?: (name: string, metrics: Metrics) => void,
-): Evaluation {
+): Steps<Evaluation> {
+  checkSplit(split);
+  if (typeof scorers?.[Symbol.iterator] !== 'function')
+    throw wrongKind(scorers, 'scorers', 'scorers to go through');
   const methods: Record<string, Metrics> = {};
   for (const scorer of scorers) {
     try {
-      methods[scorer.name] = evaluate(engine, scorer, split, given);
+      methods[scorer.name] = yield* evaluateSteps(engine, scorer, split, given);
     } finally {
       scorer.dispose();
     }

@@ -59,10 +59,10 @@ export class DirectedGraph {
       const u = source[i];
       const v = target[i];
       if (!(Number.isInteger(u) && u >= 0 && u <= last)) {
-        throw new RangeError(`source[${i}] must be a node from 0 to ${last}, got ${u}`);
+        throw new RangeError(`source[${i}] must be a node from 0 to ${last}, got ${nodeText(u)}`);
       }
       if (!(Number.isInteger(v) && v >= 0 && v <= last)) {
-        throw new RangeError(`target[${i}] must be a node from 0 to ${last}, got ${v}`);
+        throw new RangeError(`target[${i}] must be a node from 0 to ${last}, got ${nodeText(v)}`);
       }
       if (weight && !(Math.fround(weight[i]) > 0 && weight[i] <= MAX_F32)) {
         throw new RangeError(`weight[${i}] must be positive and finite, got ${weight[i]}`);
@@ -252,3 +252,9 @@ function namesOf(ids: readonly string[]): ReadonlyMap<string, number> {
   }
   return names;
 }
+
+/** Ids belong into `ids`, in the order of the nodes. */
+const nodeText = (node: unknown): string =>
+  typeof node === 'string'
+    ? `${JSON.stringify(node)} (nodes are numbers, the option ids names them)`
+    : String(node);

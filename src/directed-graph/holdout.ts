@@ -1,10 +1,13 @@
+import { instance, wrongKind } from '../check.ts';
+import { checkEngine } from '../engine/check-engine.ts';
 import { Engine } from '../engine/engine.ts';
 import { type Evaluation, withoutRanks } from './evaluate.ts';
-import { type EvaluateModelOptions, evaluateModel } from './evaluate-model.ts';
+import { type EvaluateModelOptions, evaluateModelSteps } from './evaluate-model.ts';
 import type { FitOptions, ModelCard } from './fit.ts';
-import type { DirectedGraph } from './graph.ts';
+import { DirectedGraph } from './graph.ts';
 import { RelatedProducts } from './recommender.ts';
 import { type Split, type SplitOptions, splitEdges } from './split.ts';
+import { paced } from './steps.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
 export interface HoldoutOptions extends Omit<FitOptions, 'validation' | 'checkpoint' | 'onProgress'> {
@@ -31,7 +34,11 @@ export async function evaluateHoldout(
   graph: DirectedGraph,
   given: HoldoutOptions = {},
 ): Promise<HoldoutEvaluation> {
+  instance(graph, DirectedGraph, 'graph', 'a DirectedGraph');
+  if (typeof given !== 'object' || given === null)
+    throw wrongKind(given, 'evaluateHoldout', 'an object of options');
   const { split: how, filter, methods, onProgress, ...fit } = given;
+  if (fit.engine !== undefined) checkEngine(fit.engine);
   const { seed = 0, signal, features, coView } = fit;
   const engine = (fit.engine ?? (await Engine.create())).fork();
   try {
@@ -46,14 +53,8 @@ export async function evaluateHoldout(
       validation: split.validation.source.length > 0 ? split.validation : undefined,
       onProgress,
     });
-    const found = evaluateModel(engine, model, split, {
-      filter,
-      methods,
-      onProgress,
-      seed,
-      signal,
-      features,
-    });
+    const judging = { filter, methods, onProgress, seed, signal, features };
+    const found = await paced(evaluateModelSteps(engine, model, split, judging), signal);
     return { ...withoutRanks(found), verdict: verdict(found), card: model.card };
   } finally {
     engine.dispose();

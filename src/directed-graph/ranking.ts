@@ -2,6 +2,7 @@ import type { Slice } from '../engine/arena.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type Csr, findEdge } from './csr.ts';
 import { MAX_QUERIES, type Pairs, type Scorer } from './scorer.ts';
+import { finished, type Steps } from './steps.ts';
 
 /** One row of scores while it is in the arena: a view for reading, and its address for kernels. */
 export interface ScoreRow {
@@ -11,18 +12,19 @@ export interface ScoreRow {
 }
 
 /**
- * Scores `nodes` in batches and shows each row once, in order. The row is only valid during the call. Error when a
- * score is not finite: a comparison with NaN is always false, so it must not reach a metric.
+ * Scores `nodes` in batches, a step each, and shows each row once, in order. The row is only valid during the call. Error
+ * when a score is not finite: a comparison with NaN is always false, so it must not reach a metric.
  */
-export function scoreRows(
+export function* scoreRows(
   engine: Engine,
   scorer: Scorer,
   nodeCount: number,
   nodes: Uint32Array,
   visit: (row: ScoreRow) => void,
-): void {
-  engine.scope(({ alloc }) => {
-    const block = alloc('f32', MAX_QUERIES * nodeCount);
+): Steps<void> {
+  const fork = engine.fork();
+  try {
+    const block = fork.alloc('f32', MAX_QUERIES * nodeCount);
     for (let start = 0; start < nodes.length; start += MAX_QUERIES) {
       const queries = nodes.slice(start, start + MAX_QUERIES);
       scorer.score(queries, block.part(0, queries.length * nodeCount));
@@ -34,8 +36,11 @@ export function scoreRows(
         const scores = new Float32Array(engine.memory.buffer, ptr, nodeCount);
         visit({ node: queries[q], scores, ptr });
       }
+      yield { phase: scorer.name, step: start + queries.length, total: nodes.length };
     }
-  });
+  } finally {
+    fork.dispose();
+  }
 }
 
 /** Positions of pairs grouped by source: those of node u are `order[indptr[u] .. indptr[u + 1]]`. */
@@ -111,7 +116,7 @@ export function rankPairs(
   engine.scope(({ alloc }) => {
     const targets = alloc('u32', ranks.length);
     const counts = alloc('u32', 2 * ranks.length);
-    scoreRows(engine, scorer, nodeCount, queryNodes(nodeCount, grouped), (row) => {
+    const rows = scoreRows(engine, scorer, nodeCount, queryNodes(nodeCount, grouped), (row) => {
       const mine = grouped.order.subarray(grouped.indptr[row.node], grouped.indptr[row.node + 1]);
       const list = targets.array;
       mine.forEach((at, i) => {
@@ -121,6 +126,7 @@ export function rankPairs(
         ranks[mine[i]] = rank;
       });
     });
+    finished(rows);
   });
   return ranks;
 }

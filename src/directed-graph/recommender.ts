@@ -3,7 +3,8 @@ import { integer, list, options } from '../check.ts';
 import { checkEngine } from '../engine/check-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { sha256 } from '../hash.ts';
-import { type Bitset, NONE } from '../nn/topk.ts';
+import type { Bitset } from '../nn/bitset.ts';
+import { NONE } from '../nn/topk.ts';
 import { type Embedding, EmbeddingScorer } from './embedding-scorer.ts';
 import type { FitOptions, ModelCard } from './fit.ts';
 import type { DirectedGraph } from './graph.ts';
@@ -209,7 +210,7 @@ export class RelatedProducts {
 
   /**
    * Scores of new items as answers to an item, comparable with those of `recommend`: <s, t> + bias, and while a new item has
-   * no in-edges, the counts of the items it is like (see serving/lift.ts).
+   * no in-edges, the counts of the items it is like.
    */
   scoreNew(query: string | number, items: readonly NewItem[]): Float64Array {
     const u = this.node(query, 'query');
@@ -265,8 +266,9 @@ export class RelatedProducts {
   }
 
   /**
-   * Adds edges as `addEdges` does and then trains the learned rows of their ends (see serving/update.ts), in a part of the
-   * time of `fit`. The signal's reason when aborted; the model then is as it was.
+   * Adds edges as `addEdges` does and then trains the learned rows of their ends, in a part of the time of `fit`. The
+   * signal's reason when aborted, an Error when something else changed the model meanwhile; it then is as it was, or as the
+   * other change left it.
    */
   async update(edges: NewEdges, given?: UpdateOptions): Promise<UpdateResult> {
     const before = this.#alive();

@@ -12,12 +12,13 @@ export type Steps<T> = Generator<Step, T, void>;
 
 /** Runs a job to its end in one go. The signal's reason when aborted. */
 export function finished<T>(steps: Steps<T>, signal?: AbortSignal, onStep?: (step: Step) => void): T {
+  const heard = hearing(onStep);
   try {
     for (;;) {
       notAborted(signal);
       const next = steps.next();
-      if (next.done) return next.value;
-      onStep?.(next.value);
+      if (next.done) return heard.end(next.value);
+      heard.step(next.value);
     }
   } finally {
     steps.return(undefined as T);
@@ -30,13 +31,14 @@ export async function paced<T>(
   signal?: AbortSignal,
   onStep?: (step: Step) => void,
 ): Promise<T> {
+  const heard = hearing(onStep);
   let breath = performance.now();
   try {
     for (;;) {
       notAborted(signal);
       const next = steps.next();
-      if (next.done) return next.value;
-      onStep?.(next.value);
+      if (next.done) return heard.end(next.value);
+      heard.step(next.value);
       if (performance.now() - breath > 40) {
         await new Promise((resolve) => setTimeout(resolve));
         breath = performance.now();
@@ -45,4 +47,23 @@ export async function paced<T>(
   } finally {
     steps.return(undefined as T);
   }
+}
+
+/** Tells each phase to its end: a phase stops a part of its work short of its total, and a bar would never fill. */
+function hearing(onStep?: (step: Step) => void) {
+  let last: Step | undefined;
+  const fill = () => {
+    if (last && last.step < last.total) onStep?.({ ...last, step: last.total });
+  };
+  return {
+    step(next: Step): void {
+      if (next.phase !== last?.phase) fill();
+      last = next;
+      onStep?.(next);
+    },
+    end<T>(value: T): T {
+      fill();
+      return value;
+    },
+  };
 }

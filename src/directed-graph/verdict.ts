@@ -48,11 +48,7 @@ const TARGET_GROUPS: [low: number, high: number][] = [
   [21, Infinity],
 ];
 
-/**
- * Says of an evaluation when counts are enough, by how much the ranker (the embedding, where no ranker was measured)
- * wins over the control and over the best baseline, and for which degrees. With `ranks` the errors are paired
- * (McNemar) and there are groups by degree.
- */
+/** When counts are enough, what is won over the control and the best baseline, and for which degrees. */
 export function verdict(evaluation: Evaluation): Verdict {
   if (!(evaluation?.methods && evaluation.nodes >= 0))
     throw new TypeError('evaluation must be one of evaluateModel or evaluateAll');

@@ -1,4 +1,4 @@
-import { DataError } from '../check.ts';
+import { DataError, instance } from '../check.ts';
 import { copyOf } from './chunks.ts';
 import { checkHeaderText, isRecord } from './safetensors-header.ts';
 
@@ -43,7 +43,7 @@ const entriesOf = (tensors: Record<string, Tensor> | Map<string, Tensor>): [stri
 export function encodeSafetensors(
   tensors: Record<string, Tensor> | Map<string, Tensor>,
   metadata: Record<string, string> = {},
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const order = entriesOf(tensors);
   for (const [name, tensor] of order) checkTensor(name, tensor);
   const size = (tensor: Tensor) => ARRAYS[tensor.dtype].BYTES_PER_ELEMENT;
@@ -102,7 +102,7 @@ export function decodeSafetensors(file: Uint8Array, fileName?: string): TensorFi
   const fail = (rule: string): never => {
     throw new DataError(`damaged model file: ${rule}`, { code: 'damaged-model', file: fileName });
   };
-  if (!(file instanceof Uint8Array)) throw new TypeError('the bytes of a model must be a Uint8Array');
+  instance(file, Uint8Array, 'the bytes of a model', 'a Uint8Array');
   if (!(file.length >= 8)) fail(`${file.length} bytes are too few for a header`);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = Number(view.getBigUint64(0, true));

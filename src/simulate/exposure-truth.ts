@@ -14,7 +14,7 @@ export interface Law {
   revisit: readonly [number, number];
 }
 
-/** Exact weights of section 2.2 at one age; `delayed` is P(y = 1, delay > e | x). */
+/** Exact importance weights of the published schemes at one age e, a method each; `delayed` is P(y = 1, delay > e | x). */
 export interface ExactWeights {
   delayed: number;
   fnw: { positive: number; negative: number };

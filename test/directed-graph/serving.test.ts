@@ -5,7 +5,7 @@ import { DirectedGraph } from '../../src/directed-graph/graph.ts';
 import { type RecommendOptions, RelatedProducts } from '../../src/directed-graph/recommender.ts';
 import { countFree } from '../../src/directed-graph/serving/masks.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import { Bitset } from '../../src/nn/topk.ts';
+import { Bitset } from '../../src/nn/bitset.ts';
 import { keepsOptions } from '../helpers/answers.ts';
 import { refused } from '../helpers/refused.ts';
 import { phoneShop } from '../helpers/shop.ts';

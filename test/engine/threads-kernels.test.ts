@@ -3,9 +3,10 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/engine/engine.ts';
 import type { Kernels } from '../../src/engine/kernels.ts';
 import { CUTS, isShared } from '../../src/engine/threads/cuts.ts';
+import { Bitset } from '../../src/nn/bitset.ts';
 import { invertSpd } from '../../src/nn/cholesky.ts';
 import { gemm, gemmScratch } from '../../src/nn/linear.ts';
-import { Bitset, topK } from '../../src/nn/topk.ts';
+import { topK } from '../../src/nn/topk.ts';
 import { type Argument, indices, numbers, type TypedArray, typeOf } from '../helpers/kernel.ts';
 
 const test = suite('threads: kernels');

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Bitset, NONE, topK, topKRow } from '../../src/nn/topk.ts';
+import { Bitset } from '../../src/nn/bitset.ts';
+import { NONE, topK, topKRow } from '../../src/nn/topk.ts';
 import { engine } from '../helpers/kernel.ts';
 
 test('Bitset sets, clears and has, at both ends of a word', () => {

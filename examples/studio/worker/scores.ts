@@ -1,9 +1,11 @@
 import { compared, oneThreshold } from '../../../src/cli/thresholds-judge.ts';
 import { type Parts, splitParts } from '../../../src/cli/thresholds-parts.ts';
 import { planeOf, pointOf } from '../../../src/cli/thresholds-survey.ts';
-import { type Boundary, Engine, evaluatePolicy, fitBoundary, type Holdout } from '../../../src/index.ts';
+import { type Boundary, Engine, type Holdout } from '../../../src/index.ts';
 import { readTable, type Schema } from '../../../src/io/index.ts';
 import { count, percent } from '../../../src/report/format.ts';
+import { fitBoundary } from '../../../src/uncertainty/boundary.ts';
+import { evaluatePolicy } from '../../../src/uncertainty/evaluate.ts';
 import type { BoundaryFound, BoundaryInput, FileSource, ScoresRead, Source } from '../jobs.ts';
 import { columnsOf } from '../roles.ts';
 import { decisionWords } from './decision-words.ts';
@@ -80,19 +82,19 @@ async function readFile(source: FileSource, rejects: Rejects, run: Run): Promise
 }
 
 /** The boundary for a precision, beside one threshold on the score with the same bound, both judged on the other half. */
-export async function boundary({ precision, certify }: BoundaryInput): Promise<BoundaryFound> {
+export function boundary({ precision, certify }: BoundaryInput): BoundaryFound {
   if (!kept) throw new Error('no scores have been read yet');
   const { engine, parts } = kept;
   const { calibration, test } = parts;
   const options = { precision, seed: SEED, ...(certify ? { confidence: CONFIDENCE } : {}) };
   const single = oneThreshold(engine, calibration, options);
   const found: Boundary = test.uncertainty
-    ? await fitBoundary(engine, calibration, { ...options, method: 'surface' })
+    ? fitBoundary(engine, calibration, { ...options, method: 'surface' })
     : single;
   const { policy } = found;
   const alone = found === single;
   const result = compared(engine, policy, single.policy, test, certify || alone);
-  const base = await evaluatePolicy(engine, single.policy, test);
+  const base = evaluatePolicy(engine, single.policy, test);
   return {
     input: { precision, certify },
     lines: decisionWords({ policy, single: base, ...result }),

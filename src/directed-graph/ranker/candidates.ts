@@ -1,6 +1,7 @@
 import type { Slice } from '../../engine/arena.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { Bitset, topKRow } from '../../nn/topk.ts';
+import { Bitset } from '../../nn/bitset.ts';
+import { topKRow } from '../../nn/topk.ts';
 import { rowsFromColumns } from '../baselines/adjacency.ts';
 import { groupBySource } from '../ranking.ts';
 import type { Pairs } from '../scorer.ts';

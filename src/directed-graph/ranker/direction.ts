@@ -23,10 +23,7 @@ export interface DirectionScores {
   readonly degrees: Float64Array;
 }
 
-/**
- * Direction beside the ranking, which it leaves as it is: fitted on one-way validation edges against their reverses
- * (section 1.12, item 6).
- */
+/** Direction beside the ranking, which it leaves as it is: fitted on one-way validation edges against their reverses. */
 export class Direction {
   private constructor(
     readonly ranker: Ranker,

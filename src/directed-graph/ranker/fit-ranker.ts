@@ -25,7 +25,7 @@ const rankerDefaults: RankerOptions = {
   easeKeep: undefined,
 };
 
-/** Computes the features of `train` and fits a ranker on `validation`, edges that `train` does not have. */
+/** Features of `train`, and a ranker fitted on `validation`, which disposes the features with itself. */
 export function fitRanker(
   engine: Engine,
   train: DirectedGraph,

@@ -17,8 +17,8 @@ export interface RankerParts {
 }
 
 /**
- * One ranker over all pair features of a train graph, fitted on validation edges (section 1.12): linear with degree
- * interactions for every node, a small network for the best 300.
+ * One ranker over all pair features of a train graph, fitted on validation edges: linear with degree interactions for
+ * every node, a small network for the best 300.
  */
 export class Ranker implements Scorer {
   readonly #scorer: ModelScorer;

@@ -5,8 +5,8 @@ export interface Recommendation {
   node: number;
   id: string;
   /**
-   * The log-probability of being bought next among all items (for a cart, see serving/cart.ts), the vectors' log-odds up to a constant,
-   * or a share of counts: of one source comparable, across sources not.
+   * The log-probability of being bought next among all items (for a cart, its mean over the items), the vectors' log-odds
+   * up to a constant, or a share of counts: of one source comparable, across sources not.
    */
   score: number;
   /** Whether the training graph has an edge from the query, or from an item of the cart. */

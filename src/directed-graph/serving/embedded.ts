@@ -7,8 +7,8 @@ import type { NewItem } from './answer.ts';
 import type { Pool } from './choose.ts';
 import type { Explainer } from './explain.ts';
 import { leadsTo, lift } from './lift.ts';
+import type { Part } from './parts.ts';
 import type { Asked, Ranked, Served } from './ranked.ts';
-import type { Part } from './reasons.ts';
 
 /** Answers by the learned vectors: one search for a batch, new items each for themselves. */
 export class EmbeddedAnswers {

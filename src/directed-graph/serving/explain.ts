@@ -1,6 +1,7 @@
 import type { Csr } from '../csr.ts';
 import { messageWeight } from './neighbourhood.ts';
-import type { Part, ReasonKind } from './reasons.ts';
+import type { Part } from './parts.ts';
+import type { ReasonKind } from './reasons.ts';
 import type { NodeStates } from './states.ts';
 
 /** A node's last layer, taken apart: its own state before it, and the messages it receives. */

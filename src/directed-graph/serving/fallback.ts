@@ -1,8 +1,8 @@
-import type { Bitset } from '../../nn/topk.ts';
+import type { Bitset } from '../../nn/bitset.ts';
 import type { DirectedGraph } from '../graph.ts';
 import type { Scorer } from '../scorer.ts';
 import type { Categories } from './catalogue.ts';
-import type { Part } from './reasons.ts';
+import type { Part } from './parts.ts';
 
 /** Where an answer comes from. */
 export type AnswerSource = 'model' | 'co-purchase' | 'category' | 'popular';

@@ -1,4 +1,4 @@
-import { Bitset } from '../../nn/topk.ts';
+import { Bitset } from '../../nn/bitset.ts';
 import type { DirectedGraph } from '../graph.ts';
 
 /** Items by number or id, or a set made once by `RelatedProducts.mask` and used for many calls. */

@@ -1,6 +1,7 @@
 import type { Slice } from '../../engine/arena.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { type Bitset, NONE, topKRow } from '../../nn/topk.ts';
+import type { Bitset } from '../../nn/bitset.ts';
+import { NONE, topKRow } from '../../nn/topk.ts';
 import type { EmbeddingScorer } from '../embedding-scorer.ts';
 import type { DirectedGraph } from '../graph.ts';
 import { arrowTerm } from '../ranker/arrow.ts';
@@ -12,7 +13,7 @@ import { type BackOff, backOff } from './back-off.ts';
 import { type CartRule, cartShares, joinRows } from './cart.ts';
 import type { Pool } from './choose.ts';
 import type { Explainer } from './explain.ts';
-import type { Part } from './reasons.ts';
+import type { Part } from './parts.ts';
 
 /** What a server answers from. */
 export interface Served {

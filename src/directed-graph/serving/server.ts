@@ -1,12 +1,12 @@
-import type { Bitset } from '../../nn/topk.ts';
+import type { Bitset } from '../../nn/bitset.ts';
 import type { Query, Recommendation } from './answer.ts';
 import { type Choice, choose, poolSize, roomUnderCap } from './choose.ts';
 import { EmbeddedAnswers } from './embedded.ts';
 import { type AnswerSource, Fallback } from './fallback.ts';
 import { barredFor, barredItems, type NodeOf } from './masks.ts';
 import type { Serving } from './options.ts';
+import { reasonsOf } from './parts.ts';
 import { type Asked, type Ranked, RankedAnswers, type Served } from './ranked.ts';
-import { reasonsOf } from './reasons.ts';
 
 /**
  * From checked options and queries to answers: masks, ranker, vectors or counts, choice, explanation. What it holds ends

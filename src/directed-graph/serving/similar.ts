@@ -1,6 +1,7 @@
 import type { Slice } from '../../engine/arena.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { type Bitset, type TopK, topK } from '../../nn/topk.ts';
+import type { Bitset } from '../../nn/bitset.ts';
+import { type TopK, topK } from '../../nn/topk.ts';
 import type { Embedding } from '../embedding-scorer.ts';
 
 /** Items by the cosine of their source vectors: what is bought for the same follow-ups, hence alike or substitutes. */
