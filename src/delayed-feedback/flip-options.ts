@@ -1,8 +1,11 @@
 export interface FlipOptions {
   /** Age at which rows are looked at, in the log's unit. */
   elapsed: number;
-  /** Rows exposed before are learned from. */
-  pretrainUntil: number;
+  /**
+   * Time, in the log's unit and origin: rows exposed before are learned from. When absent, the latest time before which
+   * 99 % of the rows have a final label.
+   */
+  pretrainUntil: number | undefined;
   /** Signals beside the features. */
   signals: boolean;
   epochs: number;
@@ -16,7 +19,7 @@ export interface FlipOptions {
 
 export const flipDefaults: FlipOptions = {
   elapsed: 0,
-  pretrainUntil: 0,
+  pretrainUntil: undefined,
   signals: true,
   epochs: 8,
   learningRate: 0.05,

@@ -8,7 +8,8 @@ import { FeaturePipeline } from '../nn/tabular/pipeline.ts';
 import { type EncodedRows, encodedRows, RowStore } from '../nn/tabular/rows.ts';
 import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
 import { type FlipOptions, flipDefaults } from './flip-options.ts';
-import { historyRows } from './history.ts';
+import { historyRows, maturedUntil } from './history.ts';
+import { judgedStream } from './judged.ts';
 import { type ConversionLog, checkLog } from './log.ts';
 import { log2Bin } from './log2-bin.ts';
 import { takeRows } from './take-rows.ts';
@@ -32,7 +33,8 @@ export interface FlipMetrics {
 export class FlipModel {
   private constructor(
     readonly engine: Engine,
-    readonly options: FlipOptions,
+    /** Every option, chosen or given. */
+    readonly options: FlipOptions & { pretrainUntil: number },
     readonly signalNames: readonly string[],
     readonly pipeline: FeaturePipeline,
     readonly model: TabularModel,
@@ -42,14 +44,20 @@ export class FlipModel {
   static async fit(engine: Engine, log: ConversionLog, given: Partial<FlipOptions>): Promise<FlipModel> {
     const set = options(given, flipDefaults, 'flips');
     if (!(real(set.elapsed, 'elapsed', 0) > 0)) throw new RangeError('elapsed must be above 0');
-    real(set.pretrainUntil, 'pretrainUntil');
+    if (set.pretrainUntil !== undefined) real(set.pretrainUntil, 'pretrainUntil');
     flag(set.signals, 'signals');
     integer(set.epochs, 'epochs', 1, 1000);
     checkLog(log);
-    const history = historyRows(log, set.pretrainUntil);
+    const pretrainUntil = set.pretrainUntil ?? maturedUntil(log);
+    const history = historyRows(log, pretrainUntil);
     const { bits, buckets, seed } = set;
     const pipeline = FeaturePipeline.fit(log.features, history, { bits, buckets, seed, numeric: 'bucket' });
     const rows = history.filter((row) => openAt(log, row, set.elapsed));
+    if (rows.length === 0) {
+      throw new RangeError(
+        `elapsed must be an age at which a row of the history is open, got ${set.elapsed}`,
+      );
+    }
     const names = set.signals ? log.signalNames : [];
     const encoded = design(pipeline, set, takeRows(log.features, rows), signalsOf(log, rows, names.length));
     const model = TabularModel.create(engine, {
@@ -70,7 +78,7 @@ export class FlipModel {
     } finally {
       store.dispose();
     }
-    return new FlipModel(engine, set, names, pipeline, model);
+    return new FlipModel(engine, { ...set, pretrainUntil }, names, pipeline, model);
   }
 
   /** f32[rows]; `signals` holds for each signal the ages at which it was seen, beyond `elapsed` or not finite for never. */
@@ -130,13 +138,23 @@ export interface FlipComparison {
   withSignals: FlipMetrics;
 }
 
-export interface EvaluateFlipsOptions extends Omit<FlipOptions, 'elapsed' | 'signals'> {
+export interface EvaluateFlipsOptions extends Omit<FlipOptions, 'elapsed' | 'signals' | 'pretrainUntil'> {
+  /** Ages above 0 at which open rows are looked at, in the log's unit. */
   elapsed: readonly number[];
-  /** End of the rows judged; the end of the log when absent. */
+  /**
+   * Time: rows exposed before are learned from, later ones judged. When absent, a third of the rows whose label is final
+   * lies before it.
+   */
+  pretrainUntil: number | undefined;
+  /** Time at which the rows judged end, exclusive; after the last row whose label is final when absent. */
   until: number | undefined;
 }
 
-/** Flips at several ages, from features alone and with the signals. */
+/**
+ * Flips at several ages, from features alone and with the signals, learned from one part of the log and judged on the
+ * next. DataError `no-final-labels` where nothing is left to judge; RangeError for an age at which no row of the history
+ * is open.
+ */
 export async function evaluateFlips(
   engine: Engine,
   log: ConversionLog,
@@ -145,14 +163,20 @@ export async function evaluateFlips(
   if (typeof given !== 'object' || given === null) {
     throw new TypeError('evaluateFlips must be given an object of options');
   }
-  const { elapsed: ages = [], until = Infinity, ...rest } = given;
+  const { elapsed: ages = [], pretrainUntil: _, until: __, ...rest } = given;
   const elapsed = list(ages, 'elapsed');
   if (!(elapsed.length > 0)) throw new TypeError('elapsed must be a list of at least one age');
+  for (const name of ['pretrainUntil', 'until'] as const)
+    if (given[name] !== undefined) real(given[name], name);
+  const { pretrainUntil, until } = judgedStream(log, given);
+  if (!(until > pretrainUntil)) {
+    throw new RangeError(`until must be after pretrainUntil (${pretrainUntil}), got ${until}`);
+  }
   const results: FlipComparison[] = [];
   for (const age of elapsed) {
     const judge = async (signals: boolean) => {
-      const model = await FlipModel.fit(engine, log, { ...rest, elapsed: age, signals });
-      const metrics = model.evaluate(log, model.options.pretrainUntil, until);
+      const model = await FlipModel.fit(engine, log, { ...rest, pretrainUntil, elapsed: age, signals });
+      const metrics = model.evaluate(log, pretrainUntil, until);
       model.dispose();
       return metrics;
     };
