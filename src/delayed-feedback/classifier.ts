@@ -14,6 +14,7 @@ import { MethodRun } from './method-run.ts';
 import { FLAG, OpenRows } from './open-rows.ts';
 import type { ConversionOptions, Resolved } from './options.ts';
 import { type Posterior, posteriorState } from './posterior.ts';
+import { signalAges } from './signal-ages.ts';
 import { type ClassifierState, type ConversionCard, checkState } from './state.ts';
 
 /** One of the open rows: how long it is open, and how likely it is still to convert. */
@@ -195,8 +196,8 @@ export class DelayedFeedbackClassifier {
   }
 
   /**
-   * f32[rows]: P(converts later) of rows that are open at the age `elapsed`, given the ages at which signals were seen
-   * (NaN for never). `window` is needed where rows have windows of their own.
+   * f32[rows]: P(converts later) of rows that are open at the age `elapsed`, given the ages at which signals were seen,
+   * by their names (NaN for never, as for those left out). `window` is needed where rows have windows of their own.
    */
   flipProbability(
     features: FeatureTable,
@@ -208,19 +209,14 @@ export class DelayedFeedbackClassifier {
   ): Float32Array {
     checkTable(features, 'features');
     options<object>(given, { signals: undefined, window: undefined }, 'flipProbability');
+    const { signals = {}, window } = given;
     const { rows } = features;
     const ageOf = columnOf(elapsed, 'elapsed', rows);
-    const windows = this.#windowsOf(given.window, rows);
+    const windows = this.#windowsOf(window, rows);
     const patterns = new Uint8Array(rows);
-    for (const [name, ages] of Object.entries(given.signals ?? {})) {
-      const s = this.card.signals.indexOf(name);
-      if (s < 0)
-        throw new RangeError(
-          `no signal is named ${name}; there are ${this.card.signals.join(', ') || 'none'}`,
-        );
-      numbers(ages, `signal ${name}`, rows, 'a number (NaN for never)');
+    signalAges(signals, this.card.signals, rows).forEach((ages, s) => {
       for (let i = 0; i < rows; i++) if (ages[i] <= ageOf(i)) patterns[i] |= 1 << s;
-    }
+    });
     const at = Array.from({ length: rows }, (_, i) => real(ageOf(i), `elapsed[${i}]`, 0));
     return this.#with(features, (store, ids) =>
       this.#posterior.predict(

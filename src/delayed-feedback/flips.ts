@@ -1,4 +1,4 @@
-import { flag, integer, list, numbers, options, real } from '../check.ts';
+import { flag, integer, list, options, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { calibrationError, logLoss, rocAuc, standardError } from '../nn/metrics.ts';
 import { fitTabular, startOf } from '../nn/tabular/fit.ts';
@@ -12,6 +12,7 @@ import { historyRows, maturedUntil } from './history.ts';
 import { judgedStream } from './judged.ts';
 import { type ConversionLog, checkLog } from './log.ts';
 import { log2Bin } from './log2-bin.ts';
+import { signalAges } from './signal-ages.ts';
 import { takeRows } from './take-rows.ts';
 
 /** How well flips were foretold over rows that were open at `elapsed`. */
@@ -59,7 +60,7 @@ export class FlipModel {
       );
     }
     const names = set.signals ? log.signalNames : [];
-    const encoded = design(pipeline, set, takeRows(log.features, rows), signalsOf(log, rows, names.length));
+    const encoded = design(pipeline, set, takeRows(log.features, rows), signalsOf(log, rows, names));
     const model = TabularModel.create(engine, {
       fields: encoded.fields,
       slots: encoded.slots,
@@ -81,17 +82,18 @@ export class FlipModel {
     return new FlipModel(engine, { ...set, pretrainUntil }, names, pipeline, model);
   }
 
-  /** f32[rows]; `signals` holds for each signal the ages at which it was seen, beyond `elapsed` or not finite for never. */
-  predict(features: FeatureTable, signals: readonly ArrayLike<number>[]): Float32Array {
+  /**
+   * f32[rows]: P(converts later) of rows that are open at the age `elapsed` of the options, given the ages at which signals
+   * were seen, by their names. NaN, or later than `elapsed`, is not seen by then, as are signals left out. RangeError for a
+   * signal that the model does not have.
+   */
+  predict(features: FeatureTable, signals: Readonly<Record<string, ArrayLike<number>>> = {}): Float32Array {
     checkTable(features, 'features');
-    const names = this.signalNames;
-    if (!(list(signals, 'signals').length >= names.length)) {
-      throw new RangeError(`signals must hold ages of ${names.join(', ')}, got ${signals.length} lists`);
-    }
-    names.forEach((name, s) => {
-      numbers(signals[s], `signal ${name}`, features.rows, 'a number (NaN for never)');
-    });
-    const encoded = design(this.pipeline, this.options, features, signals.slice(0, this.signalNames.length));
+    return this.#predict(features, signalAges(signals, this.signalNames, features.rows));
+  }
+
+  #predict(features: FeatureTable, signals: readonly ArrayLike<number>[]): Float32Array {
+    const encoded = design(this.pipeline, this.options, features, signals);
     return this.engine.scope(({ alloc }) => {
       const store = RowStore.from(this.engine, encoded);
       const out = alloc('f32', features.rows);
@@ -102,14 +104,17 @@ export class FlipModel {
     });
   }
 
-  /** Judged on rows exposed in [from, until) that were open at `elapsed` and whose final label is known. */
+  /**
+   * Judged on rows exposed in [from, until) that were open at `elapsed` and whose final label is known. RangeError for a
+   * log without a signal of the model.
+   */
   evaluate(log: ConversionLog, from: number, until: number): FlipMetrics {
     checkLog(log);
     const rows: number[] = [];
     for (let i = log.rowsBefore(from); i < log.rowsBefore(until); i++) {
       if (log.mature[i] === 1 && openAt(log, i, this.options.elapsed)) rows.push(i);
     }
-    const p = this.predict(takeRows(log.features, rows), signalsOf(log, rows, this.signalNames.length));
+    const p = this.#predict(takeRows(log.features, rows), signalsOf(log, rows, this.signalNames));
     const label = rows.map((row) => (log.delay[row] === Infinity ? 0 : 1));
     const positives = label.reduce((a: number, b) => a + b, 0);
     const auc = rocAuc(label, p);
@@ -189,8 +194,13 @@ export async function evaluateFlips(
 const openAt = (log: ConversionLog, row: number, age: number) =>
   log.delay[row] > age && log.window[row] > age;
 
-const signalsOf = (log: ConversionLog, rows: ArrayLike<number>, count: number): Float64Array[] =>
-  log.signals.slice(0, count).map((ages) => Float64Array.from(rows, (row) => ages[row]));
+const signalsOf = (log: ConversionLog, rows: ArrayLike<number>, names: readonly string[]): Float64Array[] =>
+  names.map((name) => {
+    const ages = log.signals[log.signalNames.indexOf(name)];
+    if (!ages)
+      throw new RangeError(`the log has no signal ${name}; it has ${log.signalNames.join(', ') || 'none'}`);
+    return Float64Array.from(rows, (row) => ages[row]);
+  });
 
 /** Bins of how recent a signal is: in sixteenths of the time since the exposure, by octaves. */
 const RECENT = 15;

@@ -28,6 +28,9 @@ async function failure(work: () => Promise<unknown>): Promise<Error & { code?: s
   return assert.unreachable(String(work)) as never;
 }
 
+const said = (kind: new () => Error, rule: RegExp) => (error: unknown) =>
+  error instanceof kind && rule.test(error.message);
+
 test('flips: signals tell what features cannot', async () => {
   const log = smallLog({ rows: 6000 });
   const [at] = await evaluateFlips(engine, log, { elapsed: [2], pretrainUntil: 20, until: 38, bits: 10 });
@@ -105,23 +108,47 @@ test('flips that cannot be learned or judged are refused', async () => {
   assert.match((await failure(() => evaluateFlips(engine, log, null as never))).message, /object of options/);
 });
 
-test('a flip model asks for the ages of all its signals', async () => {
-  const log = smallLog({ rows: 800 });
-  const model = await FlipModel.fit(engine, log, { elapsed: 2, pretrainUntil: 20, bits: 8, epochs: 1 });
+test('a flip model takes the ages of its signals by name, and those left out as never seen', async () => {
+  const columns = smallColumns({ rows: 800 });
+  const { cart } = columns.signalDelays!;
+  const visit = Float64Array.from(cart, (_, i) => (i % 3 === 0 ? 1 : Number.NaN));
+  const logOf = (signalDelays: Record<string, ArrayLike<number>>) =>
+    new ConversionLog({ ...columns, signalDelays }, { window: 10, end: 50 });
+  const log = logOf({ cart, visit });
+  const options = { ...FAST, elapsed: 2, pretrainUntil: 20 };
+  const model = await FlipModel.fit(engine, log, options);
   const features = takeRows(log.features, [0, 1]);
-  const p = model.predict(features, [[1, Number.NaN]]);
-  assert.ok(p.every((x) => x > 0 && x < 1));
-  for (const [signals, message] of [
-    [undefined, /signals must be a list/],
-    [[], /signals must hold ages of cart, got 0 lists/],
-    [[[1]], /signal cart must have 2 entries/],
-    [[[1, null]], /signal cart\[1\] must be a number/],
-  ] as [never, RegExp][]) {
-    assert.throws(() => model.predict(features, signals), message);
+  const seen = [1, 1];
+  const both = model.predict(features, { visit: [1.5, 1.5], cart: seen });
+  assert.equal(both, model.predict(features, { cart: seen, visit: [1.5, 1.5] }));
+  const one = model.predict(features, { cart: seen });
+  assert.equal(one, model.predict(features, { cart: seen, visit: [Number.NaN, 3] }), 'not seen by the age 2');
+  assert.not.equal(one, both);
+  assert.not.equal(one, model.predict(features), 'a cart is told apart from none');
+  for (const [signals, kind, rule] of [
+    [{ other: [1, 1] }, RangeError, /^no signal is named other; there are cart, visit$/],
+    [[[1, 1]], TypeError, /^signals must be an object of ages by the name of the signal, got Array\(1\)$/],
+    [Promise.resolve({ cart: seen }), TypeError, /^signals must be .*, got a promise: await it first$/],
+    [{ cart: [1] }, RangeError, /signal cart must have 2 entries/],
+    [{ cart: [1, null] }, TypeError, /signal cart\[1\] must be a number/],
+  ] as [unknown, new () => Error, RegExp][]) {
+    assert.throws(() => model.predict(features, signals as never), said(kind, rule));
   }
+  assert.equal(
+    model.evaluate(logOf({ visit, cart }), 20, 38),
+    model.evaluate(log, 20, 38),
+    'found by name in a log with another order',
+  );
+  assert.throws(
+    () => model.evaluate(logOf({ cart }), 20, 38),
+    said(RangeError, /^the log has no signal visit; it has cart$/),
+  );
+  const plain = await FlipModel.fit(engine, log, { ...options, signals: false });
+  assert.throws(() => plain.predict(features, { cart: seen }), /no signal is named cart; there are none/);
+  plain.dispose();
   model.dispose();
   model.dispose();
-  assert.throws(() => model.predict(features, [[1, 1]]), /this model has been disposed/);
+  assert.throws(() => model.predict(features, { cart: seen }), /this model has been disposed/);
 });
 
 test.run();

@@ -1,0 +1,8 @@
+import { wrongKind } from '../check.ts';
+
+/** An object, said as `what`. A list or a promise is none: its entries would be missed, or all of it. */
+export function objectGiven<T>(value: T, name: string, what: string): T {
+  const is = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (is && !(value instanceof Promise)) return value;
+  throw wrongKind(value, name, what);
+}
