@@ -14,6 +14,8 @@ export function maturedUntil(log: ConversionLog): number {
 
 /** Rows of the history whose label is final. DataError when there are none, or all of one class. */
 export function historyRows(log: ConversionLog, pretrainUntil: number): Uint32Array {
+  if (log.rows === 0)
+    throw new DataError('the log has no rows: nothing to learn from', { code: 'no-history' });
   const rows: number[] = [];
   let positives = 0;
   for (let i = 0, n = log.rowsBefore(pretrainUntil); i < n; i++) {
@@ -22,9 +24,8 @@ export function historyRows(log: ConversionLog, pretrainUntil: number): Uint32Ar
     if (log.delay[i] !== Infinity) positives++;
   }
   const fail = (which: string, code: string): never => {
-    // Times from another origin than the caller thought of are seen by where the log begins.
-    const begins = log.rows > 0 ? `the log begins at ${log.time[0]}` : 'the log has no rows';
-    throw new DataError(`${which}: there is nothing to learn from; ${begins}`, { code });
+    // Where the log begins shows that a bound was thought of from another origin, or in another unit.
+    throw new DataError(`${which}: nothing to learn from; the log begins at ${log.time[0]}`, { code });
   };
   const before = `before pretrainUntil (${pretrainUntil})`;
   const final = `of the ${rows.length} rows ${before} whose label is final`;
