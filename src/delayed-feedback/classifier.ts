@@ -1,13 +1,14 @@
-import { DataError, numbers, options, real } from '../check.ts';
+import { DataError, numbers, options, real, wrongKind } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { pipelineFromJSON } from '../nn/tabular/pipeline-json.ts';
 import { type EncodedRows, RowStore } from '../nn/tabular/rows.ts';
-import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
+import type { FeatureTable } from '../nn/tabular/table.ts';
 import { Base } from './base.ts';
 import { Clock, EVENT } from './clock.ts';
 import type { DelayCurve } from './delay-curve.ts';
 import { rowOf, rowsAt, spread } from './encoded-rows.ts';
 import { type ConversionEvents, orderedEvents, type RowId, type Told, type UpdateReport } from './events.ts';
+import { tableGiven } from './given.ts';
 import type { HealthReport } from './health.ts';
 import type { ConversionLog } from './log.ts';
 import { MethodRun } from './method-run.ts';
@@ -192,6 +193,7 @@ export class DelayedFeedbackClassifier {
 
   /** f32[rows]: P(converts inside its window) of new rows. */
   predict(features: FeatureTable): Float32Array {
+    tableGiven(features, 'features');
     return this.#with(features, (store, ids) => this.#run.predict(store, ids));
   }
 
@@ -207,7 +209,7 @@ export class DelayedFeedbackClassifier {
       window?: number | ArrayLike<number>;
     } = {},
   ): Float32Array {
-    checkTable(features, 'features');
+    tableGiven(features, 'features');
     options<object>(given, { signals: undefined, window: undefined }, 'flipProbability');
     const { signals = {}, window } = given;
     const { rows } = features;
@@ -330,6 +332,9 @@ const columnOf = (
   rows: number,
 ): ((i: number) => number) => {
   if (typeof values === 'number') return () => values;
+  if (typeof (values as ArrayLike<number> | null)?.length !== 'number' || typeof values === 'string') {
+    throw wrongKind(values, name, 'a number, or an array of one a row');
+  }
   numbers(values, name, rows);
   return (i) => values[i];
 };

@@ -1,6 +1,7 @@
 import { DataError, numbers, options, real, sized } from '../check.ts';
-import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
+import type { FeatureTable } from '../nn/tabular/table.ts';
 import { EVENT } from './clock.ts';
+import { objectGiven, tableGiven } from './given.ts';
 
 export type RowId = string | number;
 
@@ -46,6 +47,7 @@ export interface UpdateReport {
 }
 
 const keysOf = (...keys: string[]): object => Object.fromEntries(keys.map((key) => [key, undefined]));
+const shape = (keys: object) => `an object { ${Object.keys(keys).join(', ')} }`;
 /** What each part may hold: a misspelled one would be lost in silence. */
 const PARTS = {
   exposures: keysOf('id', 'time', 'window', 'features'),
@@ -55,11 +57,12 @@ const PARTS = {
 } as const;
 
 function checkParts(events: ConversionEvents): void {
-  options<object>(events ?? null, keysOf('until', ...Object.keys(PARTS)), 'events');
+  const known = keysOf('until', ...Object.keys(PARTS));
+  options<object>(objectGiven(events, 'events', shape(known)), known, 'events');
   for (const [name, keys] of Object.entries(PARTS)) {
     const part = events[name as keyof typeof PARTS];
     if (part === undefined) continue;
-    options<object>(part, keys, name);
+    options<object>(objectGiven<object>(part, name, shape(keys)), keys, name);
     sized(part.id, `${name}.id`, part.id?.length);
     for (let i = 0; i < part.id.length; i++) {
       const id = part.id[i];
@@ -99,7 +102,7 @@ export function orderedEvents(events: ConversionEvents, signalNames: readonly st
     }
   };
   if (exposures) {
-    checkTable(exposures.features, 'exposures.features');
+    tableGiven(exposures.features, 'exposures.features');
     if (!(exposures.features.rows === exposures.id.length)) {
       throw new RangeError(
         `exposures.features must have ${exposures.id.length} rows, got ${exposures.features.rows}`,

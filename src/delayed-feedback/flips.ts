@@ -6,8 +6,9 @@ import { hashPair, slotOf } from '../nn/tabular/hash.ts';
 import { TabularModel } from '../nn/tabular/model.ts';
 import { FeaturePipeline } from '../nn/tabular/pipeline.ts';
 import { type EncodedRows, encodedRows, RowStore } from '../nn/tabular/rows.ts';
-import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
+import type { FeatureTable } from '../nn/tabular/table.ts';
 import { type FlipOptions, flipDefaults } from './flip-options.ts';
+import { objectGiven, tableGiven } from './given.ts';
 import { historyRows, maturedUntil } from './history.ts';
 import { judgedStream } from './judged.ts';
 import { type ConversionLog, checkLog } from './log.ts';
@@ -88,7 +89,7 @@ export class FlipModel {
    * signal that the model does not have.
    */
   predict(features: FeatureTable, signals: Readonly<Record<string, ArrayLike<number>>> = {}): Float32Array {
-    checkTable(features, 'features');
+    tableGiven(features, 'features');
     return this.#predict(features, signalAges(signals, this.signalNames, features.rows));
   }
 
@@ -165,9 +166,7 @@ export async function evaluateFlips(
   log: ConversionLog,
   given: Partial<EvaluateFlipsOptions>,
 ): Promise<FlipComparison[]> {
-  if (typeof given !== 'object' || given === null) {
-    throw new TypeError('evaluateFlips must be given an object of options');
-  }
+  objectGiven(given, 'evaluateFlips', 'given an object of options');
   const { elapsed: ages = [], pretrainUntil: _, until: __, ...rest } = given;
   const elapsed = list(ages, 'elapsed');
   if (!(elapsed.length > 0)) throw new TypeError('elapsed must be a list of at least one age');

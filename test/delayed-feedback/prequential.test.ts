@@ -189,6 +189,7 @@ test('what cannot be judged is an error, not a metric of NaN', async () => {
     'no-delays',
   );
   assert.match((await evaluate(null)).message, /must be given an object of options/);
+  assert.match((await evaluate(Promise.resolve({}))).message, /object of options, got a promise: await it/);
   assert.match((await evaluate({ methods: ['vanilla'] }, columns)).message, /log must be a ConversionLog/);
   for (const ages of [[3, 1], [Number.NaN], 'abc', [-1]]) {
     assert.match((await failure(() => delayCurve(log, { ages: ages as never }))).message, /ages/);
