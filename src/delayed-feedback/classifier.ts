@@ -21,7 +21,9 @@ import { type ClassifierState, type ConversionCard, checkState } from './state.t
 /** One of the open rows: how long it is open, and how likely it is still to convert. */
 export interface OpenRow {
   id: RowId;
+  /** Time since its exposure, in the log's unit. */
   age: number;
+  /** P(converts later), given that it has not by this age, and its signals. */
   probability: number;
 }
 
@@ -109,15 +111,17 @@ export class DelayedFeedbackClassifier {
     return new DelayedFeedbackClassifier(engine, state.card, state);
   }
 
-  /** Rows whose label may still change, and the clock. */
+  /** Number of rows whose label may still change. */
   get open(): number {
     return this.#places.size;
   }
 
+  /** Time up to which events have been learned, in the log's unit and from its origin. */
   get clock(): number {
     return this.#clock.now;
   }
 
+  /** How far the weights of the stream's examples can be trusted: of `telescoping`, what scales its changes. */
   get health(): HealthReport {
     return this.#run.health.report();
   }

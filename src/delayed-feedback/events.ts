@@ -33,6 +33,7 @@ export interface Told {
 
 /** What an update did. */
 export interface UpdateReport {
+  /** Numbers of events of each kind that were learned from. */
   exposures: number;
   conversions: number;
   negatives: number;
@@ -41,8 +42,9 @@ export interface UpdateReport {
   unknown: RowId[];
   /** Events that happened before the last update's end: they are taken as happening now. */
   late: number;
-  /** Rows that are open now, and the clock. */
+  /** Number of rows that are open now. */
   open: number;
+  /** Time up to which events have been learned: `until`. */
   clock: number;
 }
 

@@ -18,19 +18,22 @@ import { takeRows } from './take-rows.ts';
 
 /** How well flips were foretold over rows that were open at `elapsed`. */
 export interface FlipMetrics {
+  /** Number of rows judged. Where there is none, or none of a class, metrics that need one are NaN. */
   rows: number;
   /** Share that converts later. */
   rate: number;
+  /** How often, of a row that converts later and one that does not, the former has the higher probability. */
   auc: number;
   /** Standard error of the AUC (Hanley and McNeil 1982). */
   aucError: number;
   logLoss: number;
+  /** Expected calibration error: mean distance of predicted and observed shares (Nixon et al. 2019). */
   ece: number;
 }
 
 /**
  * P(a row still open at one age converts later) from features, the pattern of signals seen by then, and when each was
- * seen (section 2.8): a hashed logistic model with the pattern crossed with the signals' ages and with the features.
+ * seen: a hashed logistic model with the pattern crossed with the signals' ages and with the features.
  */
 export class FlipModel {
   private constructor(
@@ -138,7 +141,9 @@ export class FlipModel {
   }
 }
 
+/** Flips at one age, foretold without the signals and with them. */
 export interface FlipComparison {
+  /** Age at which the rows were open, in the log's unit. */
   elapsed: number;
   featuresOnly: FlipMetrics;
   withSignals: FlipMetrics;

@@ -14,10 +14,20 @@ import type { ConversionOptions, Resolved } from './options.ts';
 import { Replay } from './replay.ts';
 import { checkConversionOptions, resolveOptions } from './resolve-options.ts';
 
-export interface EvaluateMethodsOptions extends Omit<ConversionOptions, 'method'> {
+export interface EvaluateMethodsOptions
+  extends Omit<ConversionOptions, 'method' | 'pretrainUntil' | 'until'> {
+  /** All when absent. */
   methods: readonly MethodName[];
-  /** Resamples of the bootstrap over steps, and the level of its intervals. */
+  /**
+   * Time: rows exposed before are the history, learned with their final labels; the others are streamed. When absent, a
+   * third of the rows whose label is final lies before it.
+   */
+  pretrainUntil: number | undefined;
+  /** Time at which the stream ends, exclusive; after the last row whose label is final when absent. */
+  until: number | undefined;
+  /** Resamples of the bootstrap over steps, 0 to 1e6. */
   resamples: number;
+  /** Share of the resamples that an interval holds, .5 to .9999. */
   level: number;
 }
 
