@@ -87,7 +87,7 @@ test('labels that still change: every function of the entry does its work', asyn
   const until = (time[0] + time[time.length - 1]) / 2;
   const flips = { pretrainUntil: until, bits: 8, epochs: 1 };
   const flip = await on(FlipModel.fit)(engine, log, { ...flips, elapsed: 2 });
-  assert.ok(flip.predict(features, []).every((p) => p > 0 && p < 1));
+  assert.ok(flip.predict(features).every((p) => p > 0 && p < 1));
   assert.is((await on(room.evaluateFlips)(engine, log, { ...flips, elapsed: [2] })).length, 1);
   for (const used of [model, again, back]) used.dispose();
 });

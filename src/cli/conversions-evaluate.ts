@@ -52,12 +52,12 @@ async function run(context: Context): Promise<void> {
   const load = seconds(start);
   const { log, scale } = input;
   tellLog(out, input, reader.badRows);
-  const bounds = await ofFile(input.file, async () => judgedBounds(args, input));
+  const bounds = await ofFile(input, async () => judgedBounds(args, input));
   const options: Partial<EvaluateMethodsOptions> = { ...conversionRun(context, input), ...bounds, methods };
   if (resamples !== undefined) options.resamples = resamples;
   const engine = await Engine.create();
   try {
-    const result = await ofFile(input.file, () => evaluateMethods(engine, log, options));
+    const result = await ofFile(input, () => evaluateMethods(engine, log, options));
     bar.stop();
     const { signal: _, onProgress: __, ...settings } = result.settings;
     const { steps, rows, open } = result;

@@ -1,11 +1,10 @@
 import { DataError } from '../check.ts';
 import { type FlipOptions, flipDefaults } from '../delayed-feedback/flip-options.ts';
 import { evaluateFlips, type FlipComparison } from '../delayed-feedback/flips.ts';
-import type { ConversionLog } from '../delayed-feedback/log.ts';
 import { Engine } from '../index.ts';
 import { type Args, under } from './args.ts';
 import type { Command, Context } from './command.ts';
-import { logOptions, ofFile, readLog } from './conversions-log.ts';
+import { type LogInput, logOptions, ofFile, readLog } from './conversions-log.ts';
 import { judgedBounds, judgedSpecs } from './conversions-options.ts';
 import { tellLog } from './conversions-tell.ts';
 import { durationsArg, spanText, unitArg } from './conversions-time.ts';
@@ -52,11 +51,11 @@ async function run(context: Context): Promise<void> {
   const start = performance.now();
   const reader = new Reader(context);
   const input = await reader.reading(() => readLog(reader, args.positionals[0]));
-  const { log, scale, unit, file } = input;
+  const { log, scale, unit } = input;
   tellLog(out, input, reader.badRows);
   const load = seconds(start);
-  const { pretrainUntil, until } = await ofFile(file, async () => judgedBounds(args, input));
-  const elapsed = durationsArg(args, 'elapsed', unit) ?? quartiles(log, pretrainUntil, file);
+  const { pretrainUntil, until } = await ofFile(input, async () => judgedBounds(args, input));
+  const elapsed = durationsArg(args, 'elapsed', unit) ?? quartiles(input, pretrainUntil);
   const begin = performance.now();
   const engine = await Engine.create();
   try {
@@ -64,7 +63,7 @@ async function run(context: Context): Promise<void> {
     for (const [k, age] of elapsed.entries()) {
       bar.update('learning flips', k, elapsed.length, `after ${spanText(age)}`);
       const options = { ...settings, elapsed: [age], pretrainUntil, until, signal };
-      flips.push(...(await ofFile(file, () => evaluateFlips(engine, log, options))));
+      flips.push(...(await ofFile(input, () => evaluateFlips(engine, log, options))));
     }
     bar.stop();
     const { counts, signalNames } = log;
@@ -102,7 +101,7 @@ function learner(args: Args): Partial<FlipOptions> {
 }
 
 /** Ages at which a quarter, half and three quarters of the history's conversions are in. */
-function quartiles(log: ConversionLog, pretrainUntil: number, file: string): number[] {
+function quartiles({ log, scale, file }: LogInput, pretrainUntil: number): number[] {
   const delays = log.delay
     .subarray(0, log.rowsBefore(pretrainUntil))
     .filter((d) => d !== Infinity && d > 0)
@@ -111,11 +110,9 @@ function quartiles(log: ConversionLog, pretrainUntil: number, file: string): num
   const rising = ages.filter((age, k) => age !== undefined && (k === 0 || age > ages[k - 1]));
   if (rising.length === 0) {
     throw new DataError(
-      'no row of the history converts later than it was shown: there is no age to look at',
-      {
-        code: 'no-delays',
-        file,
-      },
+      `no row before --pretrain-until ${scale.shown(pretrainUntil)} converts later than it was shown: ` +
+        `there is no age to look at; the log begins at ${scale.shown(log.time[0])}`,
+      { code: 'no-delays', file },
     );
   }
   return rising;

@@ -260,11 +260,19 @@ function placed(
 }
 
 /** What a room refuses about the data as a whole (no history, all positive ...) is told of the file. */
-export async function ofFile<T>(file: string, work: () => Promise<T>): Promise<T> {
+export async function ofFile<T>(
+  { file, scale }: Pick<LogInput, 'file' | 'scale'>,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof DataError) || error.file !== undefined) throw error;
-    throw new DataError(error.message, { code: error.code, file }, error);
+    // Times in the words of the command line: a date where the file has dates.
+    const shown = (name: string) => (_: string, time: string) => `${name} ${scale.shown(Number(time))}`;
+    const message = error.message
+      .replace(/pretrainUntil \((\S+)\)/, shown('--pretrain-until'))
+      .replace(/(?<=the log )begins at (\S+)$/, shown('begins at'));
+    throw new DataError(message, { code: error.code, file }, error);
   }
 }

@@ -67,7 +67,7 @@ async function run(context: Context): Promise<void> {
   const engine = await Engine.create();
   try {
     const options = { ...conversionRun(context, input), method };
-    const model = await ofFile(input.file, () => DelayedFeedbackClassifier.fit(engine, input.log, options));
+    const model = await ofFile(input, () => DelayedFeedbackClassifier.fit(engine, input.log, options));
     bar.stop();
     model.card.dates = input.scale.dates;
     model.card.columns = columnsOf(args);

@@ -68,7 +68,7 @@ async function run(context: Context): Promise<void> {
       );
     }
     const events = eventsOf(log, model, until);
-    const report = await ofFile(file, async () => deaf(() => model.update(events)));
+    const report = await ofFile(input, async () => deaf(() => model.update(events)));
     await writeOutput(target, encodeConversions(model), signal);
     const { health } = model;
     const { unknown, ...done } = report;

@@ -1,25 +1,29 @@
-import { DataError, numbers, options, real } from '../check.ts';
+import { DataError, numbers, options, real, wrongKind } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { pipelineFromJSON } from '../nn/tabular/pipeline-json.ts';
 import { type EncodedRows, RowStore } from '../nn/tabular/rows.ts';
-import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
+import type { FeatureTable } from '../nn/tabular/table.ts';
 import { Base } from './base.ts';
 import { Clock, EVENT } from './clock.ts';
 import type { DelayCurve } from './delay-curve.ts';
 import { rowOf, rowsAt, spread } from './encoded-rows.ts';
 import { type ConversionEvents, orderedEvents, type RowId, type Told, type UpdateReport } from './events.ts';
+import { tableGiven } from './given.ts';
 import type { HealthReport } from './health.ts';
 import type { ConversionLog } from './log.ts';
 import { MethodRun } from './method-run.ts';
 import { FLAG, OpenRows } from './open-rows.ts';
 import type { ConversionOptions, Resolved } from './options.ts';
 import { type Posterior, posteriorState } from './posterior.ts';
+import { signalAges } from './signal-ages.ts';
 import { type ClassifierState, type ConversionCard, checkState } from './state.ts';
 
 /** One of the open rows: how long it is open, and how likely it is still to convert. */
 export interface OpenRow {
   id: RowId;
+  /** Time since its exposure, in the log's unit. */
   age: number;
+  /** P(converts later), given that it has not by this age, and its signals. */
   probability: number;
 }
 
@@ -107,15 +111,17 @@ export class DelayedFeedbackClassifier {
     return new DelayedFeedbackClassifier(engine, state.card, state);
   }
 
-  /** Rows whose label may still change, and the clock. */
+  /** Number of rows whose label may still change. */
   get open(): number {
     return this.#places.size;
   }
 
+  /** Time up to which events have been learned, in the log's unit and from its origin. */
   get clock(): number {
     return this.#clock.now;
   }
 
+  /** How far the weights of the stream's examples can be trusted: of `telescoping`, what scales its changes. */
   get health(): HealthReport {
     return this.#run.health.report();
   }
@@ -191,12 +197,13 @@ export class DelayedFeedbackClassifier {
 
   /** f32[rows]: P(converts inside its window) of new rows. */
   predict(features: FeatureTable): Float32Array {
+    tableGiven(features, 'features');
     return this.#with(features, (store, ids) => this.#run.predict(store, ids));
   }
 
   /**
-   * f32[rows]: P(converts later) of rows that are open at the age `elapsed`, given the ages at which signals were seen
-   * (NaN for never). `window` is needed where rows have windows of their own.
+   * f32[rows]: P(converts later) of rows that are open at the age `elapsed`, given the ages at which signals were seen,
+   * by their names (NaN for never, as for those left out). `window` is needed where rows have windows of their own.
    */
   flipProbability(
     features: FeatureTable,
@@ -206,21 +213,16 @@ export class DelayedFeedbackClassifier {
       window?: number | ArrayLike<number>;
     } = {},
   ): Float32Array {
-    checkTable(features, 'features');
+    tableGiven(features, 'features');
     options<object>(given, { signals: undefined, window: undefined }, 'flipProbability');
+    const { signals = {}, window } = given;
     const { rows } = features;
     const ageOf = columnOf(elapsed, 'elapsed', rows);
-    const windows = this.#windowsOf(given.window, rows);
+    const windows = this.#windowsOf(window, rows);
     const patterns = new Uint8Array(rows);
-    for (const [name, ages] of Object.entries(given.signals ?? {})) {
-      const s = this.card.signals.indexOf(name);
-      if (s < 0)
-        throw new RangeError(
-          `no signal is named ${name}; there are ${this.card.signals.join(', ') || 'none'}`,
-        );
-      numbers(ages, `signal ${name}`, rows, 'a number (NaN for never)');
+    signalAges(signals, this.card.signals, rows).forEach((ages, s) => {
       for (let i = 0; i < rows; i++) if (ages[i] <= ageOf(i)) patterns[i] |= 1 << s;
-    }
+    });
     const at = Array.from({ length: rows }, (_, i) => real(ageOf(i), `elapsed[${i}]`, 0));
     return this.#with(features, (store, ids) =>
       this.#posterior.predict(
@@ -334,6 +336,9 @@ const columnOf = (
   rows: number,
 ): ((i: number) => number) => {
   if (typeof values === 'number') return () => values;
+  if (typeof (values as ArrayLike<number> | null)?.length !== 'number' || typeof values === 'string') {
+    throw wrongKind(values, name, 'a number, or an array of one a row');
+  }
   numbers(values, name, rows);
   return (i) => values[i];
 };

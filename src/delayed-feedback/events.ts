@@ -1,6 +1,7 @@
 import { DataError, numbers, options, real, sized } from '../check.ts';
-import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
+import type { FeatureTable } from '../nn/tabular/table.ts';
 import { EVENT } from './clock.ts';
+import { objectGiven, tableGiven } from './given.ts';
 
 export type RowId = string | number;
 
@@ -32,6 +33,7 @@ export interface Told {
 
 /** What an update did. */
 export interface UpdateReport {
+  /** Numbers of events of each kind that were learned from. */
   exposures: number;
   conversions: number;
   negatives: number;
@@ -40,12 +42,14 @@ export interface UpdateReport {
   unknown: RowId[];
   /** Events that happened before the last update's end: they are taken as happening now. */
   late: number;
-  /** Rows that are open now, and the clock. */
+  /** Number of rows that are open now. */
   open: number;
+  /** Time up to which events have been learned: `until`. */
   clock: number;
 }
 
 const keysOf = (...keys: string[]): object => Object.fromEntries(keys.map((key) => [key, undefined]));
+const shape = (keys: object) => `an object { ${Object.keys(keys).join(', ')} }`;
 /** What each part may hold: a misspelled one would be lost in silence. */
 const PARTS = {
   exposures: keysOf('id', 'time', 'window', 'features'),
@@ -55,11 +59,12 @@ const PARTS = {
 } as const;
 
 function checkParts(events: ConversionEvents): void {
-  options<object>(events ?? null, keysOf('until', ...Object.keys(PARTS)), 'events');
+  const known = keysOf('until', ...Object.keys(PARTS));
+  options<object>(objectGiven(events, 'events', shape(known)), known, 'events');
   for (const [name, keys] of Object.entries(PARTS)) {
     const part = events[name as keyof typeof PARTS];
     if (part === undefined) continue;
-    options<object>(part, keys, name);
+    options<object>(objectGiven<object>(part, name, shape(keys)), keys, name);
     sized(part.id, `${name}.id`, part.id?.length);
     for (let i = 0; i < part.id.length; i++) {
       const id = part.id[i];
@@ -99,7 +104,7 @@ export function orderedEvents(events: ConversionEvents, signalNames: readonly st
     }
   };
   if (exposures) {
-    checkTable(exposures.features, 'exposures.features');
+    tableGiven(exposures.features, 'exposures.features');
     if (!(exposures.features.rows === exposures.id.length)) {
       throw new RangeError(
         `exposures.features must have ${exposures.id.length} rows, got ${exposures.features.rows}`,

@@ -1,4 +1,4 @@
-import { flag, integer, list, numbers, options, real } from '../check.ts';
+import { flag, integer, list, options, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { calibrationError, logLoss, rocAuc, standardError } from '../nn/metrics.ts';
 import { fitTabular, startOf } from '../nn/tabular/fit.ts';
@@ -6,33 +6,40 @@ import { hashPair, slotOf } from '../nn/tabular/hash.ts';
 import { TabularModel } from '../nn/tabular/model.ts';
 import { FeaturePipeline } from '../nn/tabular/pipeline.ts';
 import { type EncodedRows, encodedRows, RowStore } from '../nn/tabular/rows.ts';
-import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
+import type { FeatureTable } from '../nn/tabular/table.ts';
 import { type FlipOptions, flipDefaults } from './flip-options.ts';
-import { historyRows } from './history.ts';
+import { objectGiven, tableGiven } from './given.ts';
+import { historyRows, maturedUntil } from './history.ts';
+import { judgedStream } from './judged.ts';
 import { type ConversionLog, checkLog } from './log.ts';
 import { log2Bin } from './log2-bin.ts';
+import { signalAges } from './signal-ages.ts';
 import { takeRows } from './take-rows.ts';
 
 /** How well flips were foretold over rows that were open at `elapsed`. */
 export interface FlipMetrics {
+  /** Number of rows judged. Where there is none, or none of a class, metrics that need one are NaN. */
   rows: number;
   /** Share that converts later. */
   rate: number;
+  /** How often, of a row that converts later and one that does not, the former has the higher probability. */
   auc: number;
   /** Standard error of the AUC (Hanley and McNeil 1982). */
   aucError: number;
   logLoss: number;
+  /** Expected calibration error: mean distance of predicted and observed shares (Nixon et al. 2019). */
   ece: number;
 }
 
 /**
  * P(a row still open at one age converts later) from features, the pattern of signals seen by then, and when each was
- * seen (section 2.8): a hashed logistic model with the pattern crossed with the signals' ages and with the features.
+ * seen: a hashed logistic model with the pattern crossed with the signals' ages and with the features.
  */
 export class FlipModel {
   private constructor(
     readonly engine: Engine,
-    readonly options: FlipOptions,
+    /** Every option, chosen or given. */
+    readonly options: FlipOptions & { pretrainUntil: number },
     readonly signalNames: readonly string[],
     readonly pipeline: FeaturePipeline,
     readonly model: TabularModel,
@@ -42,16 +49,22 @@ export class FlipModel {
   static async fit(engine: Engine, log: ConversionLog, given: Partial<FlipOptions>): Promise<FlipModel> {
     const set = options(given, flipDefaults, 'flips');
     if (!(real(set.elapsed, 'elapsed', 0) > 0)) throw new RangeError('elapsed must be above 0');
-    real(set.pretrainUntil, 'pretrainUntil');
+    if (set.pretrainUntil !== undefined) real(set.pretrainUntil, 'pretrainUntil');
     flag(set.signals, 'signals');
     integer(set.epochs, 'epochs', 1, 1000);
     checkLog(log);
-    const history = historyRows(log, set.pretrainUntil);
+    const pretrainUntil = set.pretrainUntil ?? maturedUntil(log);
+    const history = historyRows(log, pretrainUntil);
     const { bits, buckets, seed } = set;
     const pipeline = FeaturePipeline.fit(log.features, history, { bits, buckets, seed, numeric: 'bucket' });
     const rows = history.filter((row) => openAt(log, row, set.elapsed));
+    if (rows.length === 0) {
+      throw new RangeError(
+        `elapsed must be an age at which a row of the history is open, got ${set.elapsed}`,
+      );
+    }
     const names = set.signals ? log.signalNames : [];
-    const encoded = design(pipeline, set, takeRows(log.features, rows), signalsOf(log, rows, names.length));
+    const encoded = design(pipeline, set, takeRows(log.features, rows), signalsOf(log, rows, names));
     const model = TabularModel.create(engine, {
       fields: encoded.fields,
       slots: encoded.slots,
@@ -70,20 +83,21 @@ export class FlipModel {
     } finally {
       store.dispose();
     }
-    return new FlipModel(engine, set, names, pipeline, model);
+    return new FlipModel(engine, { ...set, pretrainUntil }, names, pipeline, model);
   }
 
-  /** f32[rows]; `signals` holds for each signal the ages at which it was seen, beyond `elapsed` or not finite for never. */
-  predict(features: FeatureTable, signals: readonly ArrayLike<number>[]): Float32Array {
-    checkTable(features, 'features');
-    const names = this.signalNames;
-    if (!(list(signals, 'signals').length >= names.length)) {
-      throw new RangeError(`signals must hold ages of ${names.join(', ')}, got ${signals.length} lists`);
-    }
-    names.forEach((name, s) => {
-      numbers(signals[s], `signal ${name}`, features.rows, 'a number (NaN for never)');
-    });
-    const encoded = design(this.pipeline, this.options, features, signals.slice(0, this.signalNames.length));
+  /**
+   * f32[rows]: P(converts later) of rows that are open at the age `elapsed` of the options, given the ages at which signals
+   * were seen, by their names. NaN, or later than `elapsed`, is not seen by then, as are signals left out. RangeError for a
+   * signal that the model does not have.
+   */
+  predict(features: FeatureTable, signals: Readonly<Record<string, ArrayLike<number>>> = {}): Float32Array {
+    tableGiven(features, 'features');
+    return this.#predict(features, signalAges(signals, this.signalNames, features.rows));
+  }
+
+  #predict(features: FeatureTable, signals: readonly ArrayLike<number>[]): Float32Array {
+    const encoded = design(this.pipeline, this.options, features, signals);
     return this.engine.scope(({ alloc }) => {
       const store = RowStore.from(this.engine, encoded);
       const out = alloc('f32', features.rows);
@@ -94,14 +108,17 @@ export class FlipModel {
     });
   }
 
-  /** Judged on rows exposed in [from, until) that were open at `elapsed` and whose final label is known. */
+  /**
+   * Judged on rows exposed in [from, until) that were open at `elapsed` and whose final label is known. RangeError for a
+   * log without a signal of the model.
+   */
   evaluate(log: ConversionLog, from: number, until: number): FlipMetrics {
     checkLog(log);
     const rows: number[] = [];
     for (let i = log.rowsBefore(from); i < log.rowsBefore(until); i++) {
       if (log.mature[i] === 1 && openAt(log, i, this.options.elapsed)) rows.push(i);
     }
-    const p = this.predict(takeRows(log.features, rows), signalsOf(log, rows, this.signalNames.length));
+    const p = this.#predict(takeRows(log.features, rows), signalsOf(log, rows, this.signalNames));
     const label = rows.map((row) => (log.delay[row] === Infinity ? 0 : 1));
     const positives = label.reduce((a: number, b) => a + b, 0);
     const auc = rocAuc(label, p);
@@ -124,35 +141,51 @@ export class FlipModel {
   }
 }
 
+/** Flips at one age, foretold without the signals and with them. */
 export interface FlipComparison {
+  /** Age at which the rows were open, in the log's unit. */
   elapsed: number;
   featuresOnly: FlipMetrics;
   withSignals: FlipMetrics;
 }
 
-export interface EvaluateFlipsOptions extends Omit<FlipOptions, 'elapsed' | 'signals'> {
+export interface EvaluateFlipsOptions extends Omit<FlipOptions, 'elapsed' | 'signals' | 'pretrainUntil'> {
+  /** Ages above 0 at which open rows are looked at, in the log's unit. */
   elapsed: readonly number[];
-  /** End of the rows judged; the end of the log when absent. */
+  /**
+   * Time: rows exposed before are learned from, later ones judged. When absent, a third of the rows whose label is final
+   * lies before it.
+   */
+  pretrainUntil: number | undefined;
+  /** Time at which the rows judged end, exclusive; after the last row whose label is final when absent. */
   until: number | undefined;
 }
 
-/** Flips at several ages, from features alone and with the signals. */
+/**
+ * Flips at several ages, from features alone and with the signals, learned from one part of the log and judged on the
+ * next. DataError `no-final-labels` where nothing is left to judge; RangeError for an age at which no row of the history
+ * is open.
+ */
 export async function evaluateFlips(
   engine: Engine,
   log: ConversionLog,
   given: Partial<EvaluateFlipsOptions>,
 ): Promise<FlipComparison[]> {
-  if (typeof given !== 'object' || given === null) {
-    throw new TypeError('evaluateFlips must be given an object of options');
-  }
-  const { elapsed: ages = [], until = Infinity, ...rest } = given;
+  objectGiven(given, 'evaluateFlips', 'given an object of options');
+  const { elapsed: ages = [], pretrainUntil: _, until: __, ...rest } = given;
   const elapsed = list(ages, 'elapsed');
   if (!(elapsed.length > 0)) throw new TypeError('elapsed must be a list of at least one age');
+  for (const name of ['pretrainUntil', 'until'] as const)
+    if (given[name] !== undefined) real(given[name], name);
+  const { pretrainUntil, until } = judgedStream(log, given);
+  if (!(until > pretrainUntil)) {
+    throw new RangeError(`until must be after pretrainUntil (${pretrainUntil}), got ${until}`);
+  }
   const results: FlipComparison[] = [];
   for (const age of elapsed) {
     const judge = async (signals: boolean) => {
-      const model = await FlipModel.fit(engine, log, { ...rest, elapsed: age, signals });
-      const metrics = model.evaluate(log, model.options.pretrainUntil, until);
+      const model = await FlipModel.fit(engine, log, { ...rest, pretrainUntil, elapsed: age, signals });
+      const metrics = model.evaluate(log, pretrainUntil, until);
       model.dispose();
       return metrics;
     };
@@ -165,8 +198,13 @@ export async function evaluateFlips(
 const openAt = (log: ConversionLog, row: number, age: number) =>
   log.delay[row] > age && log.window[row] > age;
 
-const signalsOf = (log: ConversionLog, rows: ArrayLike<number>, count: number): Float64Array[] =>
-  log.signals.slice(0, count).map((ages) => Float64Array.from(rows, (row) => ages[row]));
+const signalsOf = (log: ConversionLog, rows: ArrayLike<number>, names: readonly string[]): Float64Array[] =>
+  names.map((name) => {
+    const ages = log.signals[log.signalNames.indexOf(name)];
+    if (!ages)
+      throw new RangeError(`the log has no signal ${name}; it has ${log.signalNames.join(', ') || 'none'}`);
+    return Float64Array.from(rows, (row) => ages[row]);
+  });
 
 /** Bins of how recent a signal is: in sixteenths of the time since the exposure, by octaves. */
 const RECENT = 15;

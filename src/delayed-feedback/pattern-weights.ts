@@ -1,4 +1,4 @@
-/** AdaGrad weights of signal patterns, added to a model's logit: section 2.8's one-hot of the signals seen by e. */
+/** AdaGrad weights of signal patterns, added to a model's logit: one a set of signals seen by e. */
 export class PatternWeights {
   readonly weight: Float64Array;
   readonly square: Float64Array;

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import { logLoss, prAuc, type ReliabilityBin, reliability, rocAuc } from '../nn/metrics.ts';
 import { Base } from './base.ts';
 import { bootstrap, drawResamples, type Interval, type Resamples } from './bootstrap.ts';
+import { objectGiven } from './given.ts';
 import type { HealthReport } from './health.ts';
 import { judgedStream } from './judged.ts';
 import { type ConversionLog, checkLog } from './log.ts';
@@ -13,10 +14,20 @@ import type { ConversionOptions, Resolved } from './options.ts';
 import { Replay } from './replay.ts';
 import { checkConversionOptions, resolveOptions } from './resolve-options.ts';
 
-export interface EvaluateMethodsOptions extends Omit<ConversionOptions, 'method'> {
+export interface EvaluateMethodsOptions
+  extends Omit<ConversionOptions, 'method' | 'pretrainUntil' | 'until'> {
+  /** All when absent. */
   methods: readonly MethodName[];
-  /** Resamples of the bootstrap over steps, and the level of its intervals. */
+  /**
+   * Time: rows exposed before are the history, learned with their final labels; the others are streamed. When absent, a
+   * third of the rows whose label is final lies before it.
+   */
+  pretrainUntil: number | undefined;
+  /** Time at which the stream ends, exclusive; after the last row whose label is final when absent. */
+  until: number | undefined;
+  /** Resamples of the bootstrap over steps, 0 to 1e6. */
   resamples: number;
+  /** Share of the resamples that an interval holds, .5 to .9999. */
   level: number;
 }
 
@@ -83,9 +94,7 @@ export async function evaluateMethods(
   log: ConversionLog,
   given: Partial<EvaluateMethodsOptions>,
 ): Promise<Prequential> {
-  if (typeof given !== 'object' || given === null) {
-    throw new TypeError('evaluateMethods must be given an object of options');
-  }
+  objectGiven(given, 'evaluateMethods', 'given an object of options');
   const { resamples = 1000, level = 0.95, methods: _, ...rest } = given;
   const methods = [...new Set(list(given.methods ?? METHODS, 'methods'))];
   if (!(methods.length > 0)) throw new TypeError('methods must be a list of at least one name');

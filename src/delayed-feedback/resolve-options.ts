@@ -1,7 +1,7 @@
 import { flag, integer, oneOf, options, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { agesFor } from './age-buckets.ts';
-import { historyRows } from './history.ts';
+import { historyRows, maturedUntil } from './history.ts';
 import { type ConversionLog, checkLog } from './log.ts';
 import { METHODS } from './methods/names.ts';
 import { type ConversionOptions, conversionDefaults, type Resolved } from './options.ts';
@@ -44,9 +44,9 @@ export function checkConversionOptions(given: Partial<ConversionOptions> | undef
 }
 
 /**
- * Choices from the log. The history ends where 99 % of the rows before are final at the log's end; e is the step, or
- * the age at which a third of the history's conversions is in; `wait` a third of a long window; ages see `agesFor`;
- * six horizons in a geometric row from e / 4 to the longest window.
+ * Choices from the log. Where the history ends see `maturedUntil`; e is the step, or the age at which a third of the
+ * history's conversions is in; `wait` a third of a long window; ages see `agesFor`; six horizons in a geometric row from
+ * e / 4 to the longest window.
  */
 export function resolveOptions(engine: Engine, log: ConversionLog, set: ConversionOptions): Resolved {
   checkLog(log);
@@ -74,17 +74,6 @@ export function resolveOptions(engine: Engine, log: ConversionLog, set: Conversi
     pretrainRate: set.pretrainRate ?? (mlp ? 0.001 : 0.05),
     learningRate: set.learningRate ?? (mlp ? 0.001 : 0.1),
   };
-}
-
-/** The latest time before which 99 % of the rows are final at the end of the log. */
-function maturedUntil(log: ConversionLog): number {
-  let open = 0;
-  let best = 0;
-  for (let i = 0; i < log.rows; i++) {
-    if (log.mature[i] === 0) open++;
-    if (open <= 0.01 * (i + 1)) best = i + 1;
-  }
-  return best < log.rows ? log.time[best] : log.end;
 }
 
 function quantile(values: Float64Array, share: number): number {

@@ -4,6 +4,7 @@ import type { EncodedRows } from '../nn/tabular/rows.ts';
 import { AgeBuckets } from './age-buckets.ts';
 import type { DelayCurve } from './delay-curve.ts';
 import type { RowId } from './events.ts';
+import { objectGiven } from './given.ts';
 import type { LogCounts } from './log-rows.ts';
 import type { RunState } from './method-run.ts';
 import { type OpenState, roundUp } from './open-rows.ts';
@@ -74,11 +75,11 @@ function checkParts(state: ClassifierState): void {
     path
       .split('.')
       .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], state);
-  if (!isObject(state)) throw new TypeError('the state must be an object');
+  objectGiven(state, 'state', "an object, that of a classifier's state()");
   const own = at('card.settings.method') === 'telescoping' ? 'run.posterior' : 'run.model';
   const model = own === 'run.model' ? [own, 'run.model.tensors'] : POSTERIOR.map((part) => own + part);
   for (const path of [...PARTS, ...model, ...POSTERIOR.map((part) => `posterior${part}`)]) {
-    if (!isObject(at(path))) throw new TypeError(`${path} must be an object`);
+    if (!isObject(at(path))) throw new TypeError(`state.${path} must be an object`);
   }
   if (!Array.isArray(state.run.health)) throw new TypeError('run.health must be a list');
   if (!Array.isArray(state.ids)) throw new TypeError('ids must be a list');

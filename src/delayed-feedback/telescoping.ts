@@ -23,8 +23,9 @@ export const CHUNK = 256;
 const PASS = 16;
 
 /**
- * Telescoping posteriors (section 2.8). At each visit of a row only the change of P(y = 1 | x, age, signals) becomes a
- * gradient; the changes of a row add up to y - p0, so the posterior decides only how early the information arrives.
+ * Telescoping posteriors. At each visit of a row only the change of V = P(y = 1 | x, age, signals) becomes a gradient,
+ * -(V' - V) on the logit; from p0 at the arrival to V = y at the end the changes of a row add up to y - p0, so the
+ * posterior decides only how early the information arrives.
  * Entries are collected into chunks of 256; what a chunk computes, it computes from the parameters at its start.
  */
 export class Telescoping implements Visitor {

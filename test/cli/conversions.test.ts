@@ -279,6 +279,24 @@ test('nothing says when a row is final; a window of zero; times in another unit;
   );
 });
 
+test('a history that ends before the log begins is told in the dates of the file', async ({ folder }) => {
+  const argv = ['dated.csv', '--time', 'clicked', '--conversion', 'bought', '--window', '9d', '--json'];
+  const bounds = ['--pretrain-until', '2023-11-01'];
+  const found = await Promise.all([
+    run(folder, ['conversions', 'train', ...argv, ...bounds, '--out', 'early.safetensors']),
+    run(folder, ['conversions', 'evaluate', ...argv, ...bounds]),
+    run(folder, ['conversions', 'flips', ...argv, ...bounds, '--elapsed', '1d']),
+    run(folder, ['conversions', 'flips', ...argv, ...bounds]),
+  ]);
+  found.forEach(({ code, json }, k) => {
+    assert.equal([code, json.error.code], [1, k < 3 ? 'no-history' : 'no-delays']);
+    assert.match(
+      json.error.message,
+      /^dated\.csv: no row before --pretrain-until 2023-11-01 .*; the log begins at 2023-11-14 22:13$/,
+    );
+  });
+});
+
 test('configuration: unknown keys, wrong kinds and broken files are told', async ({ folder }) => {
   const said = async (text: string) => {
     writeFileSync(join(folder, 'c.json'), text);

@@ -2,11 +2,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bootstrap, drawResamples } from '../../src/delayed-feedback/bootstrap.ts';
 import { delayCurve } from '../../src/delayed-feedback/delay-curve.ts';
-import { evaluateFlips, FlipModel } from '../../src/delayed-feedback/flips.ts';
 import { WeightHealth } from '../../src/delayed-feedback/health.ts';
 import { ConversionLog } from '../../src/delayed-feedback/log.ts';
 import { evaluateMethods } from '../../src/delayed-feedback/prequential.ts';
-import { takeRows } from '../../src/delayed-feedback/take-rows.ts';
 import { close } from '../helpers/close.ts';
 import { smallColumns, smallLog } from '../helpers/conversions.ts';
 import { engine } from '../helpers/kernel.ts';
@@ -140,18 +138,6 @@ test('the bootstrap interval of a mean is about 1.96 standard errors wide on eac
   close([low, high], [199.5 - 1.96 * error, 199.5 + 1.96 * error], { absolute: 0.15 * error });
 });
 
-test('flips: signals tell what features cannot', async () => {
-  const log = smallLog({ rows: 6000 });
-  const [at] = await evaluateFlips(engine, log, { elapsed: [2], pretrainUntil: 20, until: 38, bits: 10 });
-  assert.ok(at.withSignals.auc > at.featuresOnly.auc + 0.05, `${at.withSignals.auc} ${at.featuresOnly.auc}`);
-  assert.ok(at.withSignals.logLoss < at.featuresOnly.logLoss);
-  assert.ok(at.withSignals.aucError > 0.005 && at.withSignals.aucError < 0.05);
-  const open = Array.from({ length: log.rows }, (_, i) => i).filter((i) => {
-    return i >= log.rowsBefore(20) && i < log.rowsBefore(38) && log.delay[i] > 2;
-  });
-  assert.is(at.withSignals.rows, open.length);
-});
-
 test('bad options are refused by name', async () => {
   const log = smallLog();
   const refused: [object, RegExp][] = [
@@ -203,36 +189,12 @@ test('what cannot be judged is an error, not a metric of NaN', async () => {
     'no-delays',
   );
   assert.match((await evaluate(null)).message, /must be given an object of options/);
+  assert.match((await evaluate(Promise.resolve({}))).message, /object of options, got a promise: await it/);
   assert.match((await evaluate({ methods: ['vanilla'] }, columns)).message, /log must be a ConversionLog/);
-  assert.match((await failure(() => evaluateFlips(engine, log, null as never))).message, /object of options/);
-  const flips = { elapsed: [2], pretrainUntil: 20, until: Number.NaN };
-  assert.match(
-    (await failure(() => evaluateFlips(engine, log, flips))).message,
-    /time must be a number, got NaN/,
-  );
   for (const ages of [[3, 1], [Number.NaN], 'abc', [-1]]) {
     assert.match((await failure(() => delayCurve(log, { ages: ages as never }))).message, /ages/);
   }
   assert.match((await failure(() => delayCurve(columns as never))).message, /log must be a ConversionLog/);
-});
-
-test('a flip model asks for the ages of all its signals', async () => {
-  const log = smallLog({ rows: 800 });
-  const model = await FlipModel.fit(engine, log, { elapsed: 2, pretrainUntil: 20, bits: 8, epochs: 1 });
-  const features = takeRows(log.features, [0, 1]);
-  const p = model.predict(features, [[1, Number.NaN]]);
-  assert.ok(p.every((x) => x > 0 && x < 1));
-  for (const [signals, message] of [
-    [undefined, /signals must be a list/],
-    [[], /signals must hold ages of cart, got 0 lists/],
-    [[[1]], /signal cart must have 2 entries/],
-    [[[1, null]], /signal cart\[1\] must be a number/],
-  ] as [never, RegExp][]) {
-    assert.throws(() => model.predict(features, signals), message);
-  }
-  model.dispose();
-  model.dispose();
-  assert.throws(() => model.predict(features, [[1, 1]]), /this model has been disposed/);
 });
 
 test.run();

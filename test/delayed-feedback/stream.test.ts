@@ -296,6 +296,8 @@ test('a disposed classifier says so instead of reading memory that is no longer 
   for (const [given, message] of [
     [{ signals: { cart: ['1', null] } }, /signal cart\[0\] must be a number/],
     [{ signal: { cart: [1, 1] } }, /unknown option "signal"/],
+    [{ signals: [[1, 1]] }, /signals must be an object of ages by the name of the signal, got Array\(1\)/],
+    [{ signals: null }, /signals must be an object of ages by the name of the signal, got null/],
   ] as const) {
     assert.throws(() => model.flipProbability(features, 1, given as never), message);
   }
