@@ -55,6 +55,13 @@ export function instance<T>(value: T, kind: { prototype: T }, name: string, what
 export const wrongKind = (value: unknown, name: string, what: string): TypeError =>
   new TypeError(`${name} must be ${what}, got ${show(value)}`);
 
+/** An object of named parts, said as `what`. A list or a promise is none: its parts would be missed. */
+export function object<T>(value: T, name: string, what: string): T {
+  const is = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (is && !(value instanceof Promise)) return value;
+  throw wrongKind(value, name, what);
+}
+
 /** An array or typed array of exactly `length` entries. */
 export function sized<T extends ArrayLike<unknown>>(value: T, name: string, length: number): T {
   if (!(value != null && typeof value === 'object' && typeof value.length === 'number')) {
@@ -93,9 +100,7 @@ export function list<T>(value: Iterable<T>, name: string): T[] {
 /** Defaults overlaid with the caller's options; a key that is not in the defaults is refused by name. */
 export function options<T extends object>(given: Partial<T> | undefined, defaults: T, name: string): T {
   if (given === undefined) return { ...defaults };
-  if (typeof given !== 'object' || given === null || given instanceof Promise) {
-    throw new TypeError(`${name} must be an object of options, got ${show(given)}`);
-  }
+  object(given, name, 'an object of options');
   const result = { ...defaults };
   for (const key of Object.keys(given)) {
     if (!Object.hasOwn(defaults, key)) {

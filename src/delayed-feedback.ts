@@ -141,14 +141,20 @@ export interface FlipModel extends FittedFlips {}
 
 /** Trains models of flips. */
 export const FlipModel = {
-  /** Learns from the rows of the history (before `pretrainUntil`) that are open at the age `elapsed` and whose final label is known. */
+  /**
+   * Learns from the rows of the history (before `pretrainUntil`; when absent, where 99 % of the rows are final) that are
+   * open at the age `elapsed` and whose final label is known. RangeError when there is none.
+   */
   async fit(engine: Engine, log: ConversionLog, given: Partial<FlipOptions>): Promise<FlipModel> {
     const { FlipModel } = await import('./delayed-feedback/flips.ts');
     return FlipModel.fit(checkEngine(engine), log, given);
   },
 };
 
-/** Flips at several ages `elapsed`, an entry each, from features alone and with the signals. RangeError for an age at which no row is open. */
+/**
+ * Flips at several ages `elapsed`, an entry each, from features alone and with the signals. RangeError for an age at which
+ * no row of the history is open; DataError `no-final-labels` when nothing is left to judge.
+ */
 export async function evaluateFlips(
   engine: Engine,
   log: ConversionLog,

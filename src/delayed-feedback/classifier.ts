@@ -2,13 +2,12 @@ import { DataError, numbers, options, real, wrongKind } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { pipelineFromJSON } from '../nn/tabular/pipeline-json.ts';
 import { type EncodedRows, RowStore } from '../nn/tabular/rows.ts';
-import type { FeatureTable } from '../nn/tabular/table.ts';
+import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
 import { Base } from './base.ts';
 import { Clock, EVENT } from './clock.ts';
 import type { DelayCurve } from './delay-curve.ts';
 import { rowOf, rowsAt, spread } from './encoded-rows.ts';
 import { type ConversionEvents, orderedEvents, type RowId, type Told, type UpdateReport } from './events.ts';
-import { tableGiven } from './given.ts';
 import type { HealthReport } from './health.ts';
 import type { ConversionLog } from './log.ts';
 import { MethodRun } from './method-run.ts';
@@ -197,7 +196,7 @@ export class DelayedFeedbackClassifier {
 
   /** f32[rows]: P(converts inside its window) of new rows. */
   predict(features: FeatureTable): Float32Array {
-    tableGiven(features, 'features');
+    checkTable(features, 'features');
     return this.#with(features, (store, ids) => this.#run.predict(store, ids));
   }
 
@@ -213,7 +212,7 @@ export class DelayedFeedbackClassifier {
       window?: number | ArrayLike<number>;
     } = {},
   ): Float32Array {
-    tableGiven(features, 'features');
+    checkTable(features, 'features');
     options<object>(given, { signals: undefined, window: undefined }, 'flipProbability');
     const { signals = {}, window } = given;
     const { rows } = features;

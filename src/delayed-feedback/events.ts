@@ -1,7 +1,6 @@
-import { DataError, numbers, options, real, sized } from '../check.ts';
-import type { FeatureTable } from '../nn/tabular/table.ts';
+import { DataError, numbers, object, options, real, sized } from '../check.ts';
+import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
 import { EVENT } from './clock.ts';
-import { objectGiven, tableGiven } from './given.ts';
 
 export type RowId = string | number;
 
@@ -60,11 +59,11 @@ const PARTS = {
 
 function checkParts(events: ConversionEvents): void {
   const known = keysOf('until', ...Object.keys(PARTS));
-  options<object>(objectGiven(events, 'events', shape(known)), known, 'events');
+  options<object>(object(events, 'events', shape(known)), known, 'events');
   for (const [name, keys] of Object.entries(PARTS)) {
     const part = events[name as keyof typeof PARTS];
     if (part === undefined) continue;
-    options<object>(objectGiven<object>(part, name, shape(keys)), keys, name);
+    options<object>(object<object>(part, name, shape(keys)), keys, name);
     sized(part.id, `${name}.id`, part.id?.length);
     for (let i = 0; i < part.id.length; i++) {
       const id = part.id[i];
@@ -104,7 +103,7 @@ export function orderedEvents(events: ConversionEvents, signalNames: readonly st
     }
   };
   if (exposures) {
-    tableGiven(exposures.features, 'exposures.features');
+    checkTable(exposures.features, 'exposures.features');
     if (!(exposures.features.rows === exposures.id.length)) {
       throw new RangeError(
         `exposures.features must have ${exposures.id.length} rows, got ${exposures.features.rows}`,

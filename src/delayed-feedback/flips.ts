@@ -1,4 +1,4 @@
-import { flag, integer, list, options, real } from '../check.ts';
+import { flag, integer, list, object, options, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { calibrationError, logLoss, rocAuc, standardError } from '../nn/metrics.ts';
 import { fitTabular, startOf } from '../nn/tabular/fit.ts';
@@ -6,9 +6,8 @@ import { hashPair, slotOf } from '../nn/tabular/hash.ts';
 import { TabularModel } from '../nn/tabular/model.ts';
 import { FeaturePipeline } from '../nn/tabular/pipeline.ts';
 import { type EncodedRows, encodedRows, RowStore } from '../nn/tabular/rows.ts';
-import type { FeatureTable } from '../nn/tabular/table.ts';
+import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
 import { type FlipOptions, flipDefaults } from './flip-options.ts';
-import { objectGiven, tableGiven } from './given.ts';
 import { historyRows, maturedUntil } from './history.ts';
 import { judgedStream } from './judged.ts';
 import { type ConversionLog, checkLog } from './log.ts';
@@ -92,7 +91,7 @@ export class FlipModel {
    * signal that the model does not have.
    */
   predict(features: FeatureTable, signals: Readonly<Record<string, ArrayLike<number>>> = {}): Float32Array {
-    tableGiven(features, 'features');
+    checkTable(features, 'features');
     return this.#predict(features, signalAges(signals, this.signalNames, features.rows));
   }
 
@@ -171,7 +170,7 @@ export async function evaluateFlips(
   log: ConversionLog,
   given: Partial<EvaluateFlipsOptions>,
 ): Promise<FlipComparison[]> {
-  objectGiven(given, 'evaluateFlips', 'given an object of options');
+  object(given, 'evaluateFlips', 'given an object of options');
   const { elapsed: ages = [], pretrainUntil: _, until: __, ...rest } = given;
   const elapsed = list(ages, 'elapsed');
   if (!(elapsed.length > 0)) throw new TypeError('elapsed must be a list of at least one age');

@@ -1,6 +1,5 @@
 import { instance, numbers, oneOf, options, real, sized } from '../check.ts';
-import type { FeatureTable } from '../nn/tabular/table.ts';
-import { tableGiven } from './given.ts';
+import { checkTable, type FeatureTable } from '../nn/tabular/table.ts';
 import { type BadRow, badRowError, type LogCounts, ruleBroken } from './log-rows.ts';
 import { takeRows } from './take-rows.ts';
 
@@ -267,7 +266,7 @@ function readColumns(columns: LogColumns, set: LogOptions) {
   const conversionDelay = column(columns.conversionDelay, 'conversionDelay');
   const negative = column(columns.negative, 'negative');
   const label = column(columns.label, 'label');
-  tableGiven(features, 'features');
+  checkTable(features, 'features');
   if (!(features.rows === n)) throw new RangeError(`features must have ${n} rows, got ${features.rows}`);
   const window = windowOf(set, n, time);
   if (!window && !negative && !label) {

@@ -1,9 +1,8 @@
-import { DataError, integer, list, notAborted, oneOf, real } from '../check.ts';
+import { DataError, integer, list, notAborted, object, oneOf, real } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { logLoss, prAuc, type ReliabilityBin, reliability, rocAuc } from '../nn/metrics.ts';
 import { Base } from './base.ts';
 import { bootstrap, drawResamples, type Interval, type Resamples } from './bootstrap.ts';
-import { objectGiven } from './given.ts';
 import type { HealthReport } from './health.ts';
 import { judgedStream } from './judged.ts';
 import { type ConversionLog, checkLog } from './log.ts';
@@ -94,7 +93,7 @@ export async function evaluateMethods(
   log: ConversionLog,
   given: Partial<EvaluateMethodsOptions>,
 ): Promise<Prequential> {
-  objectGiven(given, 'evaluateMethods', 'given an object of options');
+  object(given, 'evaluateMethods', 'given an object of options');
   const { resamples = 1000, level = 0.95, methods: _, ...rest } = given;
   const methods = [...new Set(list(given.methods ?? METHODS, 'methods'))];
   if (!(methods.length > 0)) throw new TypeError('methods must be a list of at least one name');

@@ -1,5 +1,4 @@
-import { numbers } from '../check.ts';
-import { objectGiven } from './given.ts';
+import { numbers, object } from '../check.ts';
 
 /** Ages at which each signal was seen, in the order of `names`; Infinity, which is never, for those not given. */
 export function signalAges(
@@ -7,7 +6,7 @@ export function signalAges(
   names: readonly string[],
   rows: number,
 ): ArrayLike<number>[] {
-  objectGiven(given, 'signals', 'an object of ages by the name of the signal');
+  object(given, 'signals', 'an object of ages by the name of the signal');
   const lists = new Map<string, ArrayLike<number>>();
   for (const [name, ages] of Object.entries(given)) {
     if (!names.includes(name)) {

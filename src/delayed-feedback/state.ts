@@ -1,10 +1,9 @@
-import { flag, integer, sized } from '../check.ts';
+import { flag, integer, object, sized } from '../check.ts';
 import { checkTabularOptions, leastNumbers } from '../nn/tabular/options.ts';
 import type { EncodedRows } from '../nn/tabular/rows.ts';
 import { AgeBuckets } from './age-buckets.ts';
 import type { DelayCurve } from './delay-curve.ts';
 import type { RowId } from './events.ts';
-import { objectGiven } from './given.ts';
 import type { LogCounts } from './log-rows.ts';
 import type { RunState } from './method-run.ts';
 import { type OpenState, roundUp } from './open-rows.ts';
@@ -75,7 +74,7 @@ function checkParts(state: ClassifierState): void {
     path
       .split('.')
       .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], state);
-  objectGiven(state, 'state', "an object, that of a classifier's state()");
+  object(state, 'state', "an object, that of a classifier's state()");
   const own = at('card.settings.method') === 'telescoping' ? 'run.posterior' : 'run.model';
   const model = own === 'run.model' ? [own, 'run.model.tensors'] : POSTERIOR.map((part) => own + part);
   for (const path of [...PARTS, ...model, ...POSTERIOR.map((part) => `posterior${part}`)]) {

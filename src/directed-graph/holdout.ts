@@ -1,4 +1,4 @@
-import { instance, wrongKind } from '../check.ts';
+import { instance, object } from '../check.ts';
 import { checkEngine } from '../engine/check-engine.ts';
 import { Engine } from '../engine/engine.ts';
 import { type Evaluation, withoutRanks } from './evaluate.ts';
@@ -35,8 +35,7 @@ export async function evaluateHoldout(
   given: HoldoutOptions = {},
 ): Promise<HoldoutEvaluation> {
   instance(graph, DirectedGraph, 'graph', 'a DirectedGraph');
-  if (typeof given !== 'object' || given === null)
-    throw wrongKind(given, 'evaluateHoldout', 'an object of options');
+  object(given, 'evaluateHoldout', 'an object of options');
   const { split: how, filter, methods, onProgress, ...fit } = given;
   if (fit.engine !== undefined) checkEngine(fit.engine);
   const { seed = 0, signal, features, coView } = fit;

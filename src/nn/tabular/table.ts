@@ -1,4 +1,4 @@
-import { DataError, numbers, sized } from '../../check.ts';
+import { DataError, numbers, object, sized } from '../../check.ts';
 
 /** A column of real numbers; NaN is a missing value, infinities are refused. */
 export interface NumericColumn {
@@ -49,7 +49,8 @@ export function categoricalColumn(name: string, values: ArrayLike<string>): Cate
 
 /** Refuses columns of another length, repeated names, infinite numbers and codes without a level of text. */
 export function checkTable(table: FeatureTable, name = 'table'): void {
-  if (!(Array.isArray(table?.columns) && Number.isInteger(table.rows) && table.rows >= 0)) {
+  object(table, name, 'a table { rows, columns }');
+  if (!(Array.isArray(table.columns) && Number.isInteger(table.rows) && table.rows >= 0)) {
     throw new TypeError(`${name} must be { rows, columns }`);
   }
   const names = new Set<string>();
