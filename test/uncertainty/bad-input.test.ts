@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { wilson } from '../../src/uncertainty/binomial.ts';
 import { fitBoundary } from '../../src/uncertainty/boundary.ts';
+import type { Prediction } from '../../src/uncertainty/estimators/prediction.ts';
 import { uncertaintyGain } from '../../src/uncertainty/gain.ts';
 import type { Holdout } from '../../src/uncertainty/holdout.ts';
 import { measureFailures } from '../../src/uncertainty/measure.ts';
@@ -43,6 +44,25 @@ test('a column that claims a length is looked at before memory is asked for', ()
     TypeError,
     /score\[0\]/,
   );
+});
+
+test('a prediction may be spread into a hold-out, a column of another name is a slip of the pen', () => {
+  const unread = new Float32Array(3);
+  const prediction: Prediction = {
+    score: rows.score,
+    uncertainty: rows.uncertainty,
+    variance: unread,
+    entropy: unread,
+  };
+  const holdout = { ...prediction, label: rows.label };
+  assert.equal(fitBoundary(engine, holdout, { precision: 0.5 }).policy.toJSON(), policy.toJSON());
+  for (const slip of ['scores', 'labels', 'variances', 'std']) {
+    refused(
+      () => fitBoundary(engine, { ...holdout, [slip]: unread }, { precision: 0.5 }),
+      TypeError,
+      `holdout: unknown column ${slip}; known are score, uncertainty, label, weight, cost, group`,
+    );
+  }
 });
 
 test('options are checked whether the method looks at them or not', () => {
