@@ -65,7 +65,7 @@ export function isotonicSteps(
   };
 }
 
-/** The logistic surface of section 3.8 as a calibration; without `uncertainty` a curve over the score. */
+/** A logistic surface over (log-odds of the score, uncertainty) as a calibration; without `uncertainty` a curve over the score. */
 export function surfaceCalibration(
   engine: Engine,
   holdout: Holdout,
@@ -104,15 +104,16 @@ function columnsOf(
 }
 
 export interface PosteriorOptions {
-  /** Beta prior of the true rate: positives and negatives seen before, above 0. */
+  /** Beta prior of the true rate: positives and negatives seen before, 0.001 to 1e9 each. */
   prior: readonly [number, number];
-  /** Negatives were kept with probability 1 / tau; 1 keeps all. */
+  /** Tau, 1 to 1e9: negatives were kept with probability 1 / tau; 1 keeps all. */
   undersampling: number;
 }
 
 /**
- * The mean true rate behind `positives` of `trials` training rows when negatives were under-sampled: the closed form of
- * section 3.2, a ratio of two Gauss hypergeometric functions, by quadrature. Positives may be fractions.
+ * The mean true rate behind k `positives` of n `trials` when negatives were kept with probability 1 / tau (Arora et al., ICLR
+ * 2024): a / (a + b) x 2F1(n, a + 1; a + b + 1; 1 - tau) / 2F1(n, a; a + b; 1 - tau) with a = k + prior[0] and
+ * b = n - k + prior[1], by quadrature. Positives may be fractions.
  */
 export function posteriorMean(
   engine: Engine,
