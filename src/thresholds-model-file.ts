@@ -1,9 +1,9 @@
-import { DataError } from './check.ts';
+import { DataError, instance, wrongKind } from './check.ts';
 import type { Engine } from './engine/engine.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './io/safetensors.ts';
 import { checksum } from './model-file.ts';
 import { type ScorerState, UncertainScorer } from './uncertainty/estimators/scorer.ts';
-import type { Holdout } from './uncertainty/holdout.ts';
+import { checkHoldout, type Holdout } from './uncertainty/holdout.ts';
 import { ThresholdPolicy } from './uncertainty/policy.ts';
 
 const FORMAT = 'fletching';
@@ -11,7 +11,9 @@ export const THRESHOLDS_KIND = 'thresholds';
 
 /** A scorer with its policy, and the rows that both were judged by. */
 export interface ThresholdsModel {
+  /** What turns a table of features into scores and uncertainties. */
   scorer: UncertainScorer;
+  /** What decides by them. */
   policy: ThresholdPolicy;
   /** One threshold on the score with the same bound, to compare with. */
   base: ThresholdPolicy;
@@ -32,8 +34,12 @@ const LONGEST = 64e6;
 const PARTS = ['calibration', 'test'] as const;
 const COLUMNS = ['score', 'uncertainty', 'label', 'group'] as const;
 
-/** The bytes of a safetensors file: networks and rows as tensors, the rest as JSON in the metadata, with a checksum. */
+/**
+ * The bytes of a safetensors file: networks and rows as tensors, the rest as JSON in the metadata, with a checksum. TypeError
+ * or RangeError names the part that is missing or that a reader of the file would refuse.
+ */
 export function encodeThresholds(model: ThresholdsModel): Uint8Array {
+  checkModel(model);
   const { json, tensors: arrays } = model.scorer.state();
   const tensors: Record<string, Tensor> = {};
   const f32 = (data: Float32Array): Tensor => ({
@@ -110,18 +116,32 @@ export function decodeThresholds(engine: Engine, bytes: Uint8Array, file?: strin
   }
 }
 
+function checkModel(model: ThresholdsModel): void {
+  record(model, 'model');
+  instance(model.scorer, UncertainScorer, 'model.scorer', 'an UncertainScorer');
+  instance(model.policy, ThresholdPolicy, 'model.policy', 'a ThresholdPolicy');
+  instance(model.base, ThresholdPolicy, 'model.base', 'a ThresholdPolicy');
+  featuresOf(model.features, 'model.features');
+  record(model.card, 'model.card');
+  for (const part of PARTS) {
+    record(model[part], `model.${part}`);
+    const { hasUncertainty } = checkHoldout(model[part], { probability: true, anyClass: true });
+    if (!hasUncertainty) throw new TypeError(`model.${part} must have uncertainty`);
+  }
+}
+
 function record(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${name} must be an object`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Promise) {
+    throw wrongKind(value, name, 'an object');
   }
   return value as Record<string, unknown>;
 }
 
-function featuresOf(value: unknown): ThresholdsModel['features'] {
-  const { numeric, categorical } = record(value, 'features');
+function featuresOf(value: unknown, of = 'features'): ThresholdsModel['features'] {
+  const { numeric, categorical } = record(value, of);
   const names = (list: unknown, name: string) => {
     if (Array.isArray(list) && list.every((one) => typeof one === 'string')) return list as string[];
-    throw new TypeError(`features.${name} must be a list of texts`);
+    throw new TypeError(`${of}.${name} must be a list of texts`);
   };
   return { numeric: names(numeric, 'numeric'), categorical: names(categorical, 'categorical') };
 }

@@ -1,5 +1,6 @@
 import type { BoundaryOptions, Method } from '../uncertainty/boundary-options.ts';
 import { boundaryDefaults } from '../uncertainty/boundary-options.ts';
+import { LEVELS } from '../uncertainty/grid-options.ts';
 import { type Args, under } from './args.ts';
 import { UsageError } from './errors.ts';
 
@@ -37,7 +38,7 @@ export const gridOptions = under('Boundary', [
     name: 'levels',
     value: 'N',
     about: 'Levels of uncertainty (dynamic, isotonic)',
-    default: boundaryDefaults.levels,
+    default: `${LEVELS}, or as many as have rows`,
   },
   {
     name: 'bins',

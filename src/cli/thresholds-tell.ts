@@ -1,5 +1,6 @@
 import type { Boundary } from '../uncertainty/boundary.ts';
 import type { Operating } from '../uncertainty/evaluate.ts';
+import { LARGEST } from '../uncertainty/grid-boundary.ts';
 import type { ThresholdPolicy } from '../uncertainty/policy.ts';
 import { FEWEST_PAIRS, percent } from './output.ts';
 import type { Judged } from './thresholds-judge.ts';
@@ -138,7 +139,11 @@ export function ruleText(
   uncertainty: ArrayLike<number> | undefined,
 ): string | undefined {
   if (rule.kind !== 'levels') return undefined;
-  if (rule.high.length === 1) return `It acts on scores from ${short(rule.high[0])}.`;
+  if (rule.high.length === 1) {
+    return rule.high[0] === -LARGEST
+      ? 'It acts on every score.'
+      : `It acts on scores from ${short(rule.high[0])}.`;
+  }
   if (uncertainty === undefined || uncertainty.length === 0) return undefined;
   const sorted = Float64Array.from(uncertainty).sort();
   const places = PLACES.map(([word, share]) => {
@@ -148,7 +153,11 @@ export function ruleText(
   });
   if (places.every(({ threshold }) => threshold === Infinity)) return undefined;
   const text = places.map(({ threshold, where }) =>
-    threshold === Infinity ? `none ${where}` : `those from ${short(threshold)} ${where}`,
+    threshold === Infinity
+      ? `none ${where}`
+      : threshold === -LARGEST
+        ? `all ${where}`
+        : `those from ${short(threshold)} ${where}`,
   );
   return `Of the scores it acts on ${text.join(', ')}.`;
 }

@@ -4,6 +4,7 @@ import { clopperPearsonLower } from './binomial.ts';
 import { walk } from './certify.ts';
 import { clusteredNorm, type Operating, operating } from './evaluate.ts';
 import { FOLDS, type Fold, folds, outOfFold, take } from './folds.ts';
+import { fitGrid } from './grid.ts';
 import { type Rows, subset } from './holdout.ts';
 import { prefixes } from './prefix.ts';
 import { isotonicSteps } from './recalibrate.ts';
@@ -95,7 +96,10 @@ export function certify(engine: Engine, rows: Rows, o: CertifyOptions): Certifie
  * A curve over the score alone smooths what a score may have: on hotel_city the 2,000 highest of 15,850 scores are positive
  * to 99.9 %, the next to 60 %, and at .95 the curve starts the walk so late that its first test fails. Steps see the edge.
  */
-const STEPS = { levels: 1, bins: 200, minBlock: 100 };
+function scoreSteps(engine: Engine, rows: Rows) {
+  const grid = fitGrid(engine, rows, { levels: 1, bins: 200, edges: 'count' });
+  return isotonicSteps(engine, rows, grid, 100);
+}
 
 /** Each row's probability by the steps fitted without its fold. */
 function stepsOutOfFold(engine: Engine, rows: Rows, parts: readonly Fold[]): Float32Array {
@@ -103,7 +107,7 @@ function stepsOutOfFold(engine: Engine, rows: Rows, parts: readonly Fold[]): Flo
   for (const { inside, outside } of parts) {
     if (inside.length === 0 || outside.length === 0) continue;
     const { score, uncertainty } = take(rows, inside);
-    const found = isotonicSteps(engine, subset(rows, outside), STEPS)(score, uncertainty);
+    const found = scoreSteps(engine, subset(rows, outside))(score, uncertainty);
     inside.forEach((row, i) => {
       out[row] = found[i];
     });
@@ -152,7 +156,7 @@ function bySplit(engine: Engine, rows: Rows, o: CertifyOptions): Certified {
   const scale = test.length / rows.n / shaped;
   const predicted: ArrayLike<number>[] = [sigmoids(engine, logOdds)];
   if (!o.useUncertainty) {
-    predicted.push(isotonicSteps(engine, subset(rows, shape), STEPS)(rows.score, rows.uncertainty));
+    predicted.push(scoreSteps(engine, subset(rows, shape))(rows.score, rows.uncertainty));
   }
   const plan = { prefixes: prefixes(engine, value, rows), predicted, scale };
   const found = walk(engine, part, tested, plan, o.precision, o.confidence);

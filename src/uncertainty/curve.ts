@@ -8,9 +8,11 @@ import { checkHoldout, type Holdout } from './holdout.ts';
 import { prefixes } from './prefix.ts';
 
 export interface CurveOptions extends GridOptions {
+  /** Kind of boundary whose curve it is; the options of the grid are for 'dynamic' alone. */
   method: 'single' | 'surface' | 'dynamic';
-  /** Points at most, evenly over the recall. */
+  /** Points at most, 2 to 100,000, evenly over the recall. */
   points: number;
+  /** Of the folds of 'surface', 0 to 2^32 - 1. */
   seed: number;
 }
 

@@ -3,21 +3,31 @@ import type { Engine } from '../engine/engine.ts';
 import { wilson } from './binomial.ts';
 import { FOLDS, folds, take } from './folds.ts';
 import { type LikelihoodGain, meanGain, surfaceGain } from './gain.ts';
-import { countGrid, fitGrid, type GridTable } from './grid.ts';
+import { countGrid, fitGrid, type GridTable, heldLevels, levelCuts, mostLevels } from './grid.ts';
 import { checkHoldout, type Holdout, type Rows } from './holdout.ts';
 import { type Monotonicity, monotonicity, type Trend, uncertaintyTrend } from './monotonicity.ts';
 import { isotonicSteps } from './recalibrate.ts';
 
 export interface DiagnoseOptions {
-  levels: number;
+  /** Levels of uncertainty, 1 to 1000, each of which must hold rows; unless given as many as do, up to 5. */
+  levels?: number;
+  /** Bins of score with equal counts of rows, 2 to 10,000: of the cells, the tests and `reliability`. */
   bins: number;
-  /** Redraws of the monotonicity test. */
+  /** Redraws of the monotonicity test, 1 to 100,000: its p-value is at least 1 / (1 + draws). */
   draws: number;
+  /** Rows, from 1, that each isotonic step of `gain.isotonic` rests on: with fewer they learn single rows by heart. */
   minBlock: number;
+  /** Of the folds and the redraws, 0 to 2^32 - 1; the same seed gives the same diagnosis. */
   seed: number;
 }
 
-export const diagnoseDefaults: DiagnoseOptions = { levels: 5, bins: 10, draws: 200, minBlock: 100, seed: 1 };
+export const diagnoseDefaults: DiagnoseOptions = {
+  levels: undefined,
+  bins: 10,
+  draws: 200,
+  minBlock: 100,
+  seed: 1,
+};
 
 /** One cell of the (score, uncertainty) plane. */
 export interface Cell {
@@ -59,24 +69,26 @@ export interface Diagnosis {
 /** Looks at labelled rows before a boundary is fitted to them. Scores must be probabilities. */
 export function diagnose(engine: Engine, holdout: Holdout, given?: Partial<DiagnoseOptions>): Diagnosis {
   const o = options<DiagnoseOptions>(given, diagnoseDefaults, 'diagnose');
-  integer(o.levels, 'levels', 1, 1000);
+  if (o.levels !== undefined) integer(o.levels, 'levels', 1, 1000);
   integer(o.bins, 'bins', 2, 10_000);
   integer(o.draws, 'draws', 1, 100_000);
   real(o.minBlock, 'minBlock', 1);
   integer(o.seed, 'seed', 0, 2 ** 32 - 1);
   const rows = { ...checkHoldout(holdout, { probability: true }), cost: undefined };
   if (!rows.hasUncertainty) throw new TypeError('holdout must have uncertainty');
-  const { levels, bins } = o;
-  const grid = fitGrid(engine, rows, { levels, bins, edges: 'count', nesting: 'score-first' });
-  const table = countGrid(engine, grid, rows);
-  const free = countGrid(engine, fitGrid(engine, rows, { levels, bins, edges: 'count' }), rows);
+  const { bins } = o;
+  const cuts = (['score-first', 'uncertainty-first'] as const).map((nesting) =>
+    levelCuts(engine, rows, { bins, edges: 'count', nesting }),
+  );
+  const levels = heldLevels(cuts, o.levels);
+  const [table, free] = cuts.map(({ grid }) => countGrid(engine, grid(levels), rows));
   const reliability = reliabilityBins(engine, rows, bins);
   const total = reliability.reduce((sum, b) => sum + b.rows, 0);
   return {
     cells: cellsOf(table),
     monotone: monotonicity(engine, free, o.draws, o.seed),
     trend: uncertaintyTrend(table),
-    gain: { isotonic: isotonicGain(engine, rows, o), surface: surfaceGain(engine, rows, o.seed) },
+    gain: { isotonic: isotonicGain(engine, rows, levels, o), surface: surfaceGain(engine, rows, o.seed) },
     reliability,
     ece: reliability.reduce((sum, b) => sum + (b.rows * Math.abs(b.meanScore - b.rate)) / total, 0),
   };
@@ -120,7 +132,8 @@ function reliabilityBins(engine: Engine, rows: Rows, bins: number): ReliabilityB
 function isotonicGain(
   engine: Engine,
   rows: Rows,
-  { levels, minBlock, seed }: DiagnoseOptions,
+  levels: number,
+  { minBlock, seed }: DiagnoseOptions,
 ): LikelihoodGain {
   const { logF64 } = engine.kernels;
   // A step at 0 or 1 would make one miss infinitely bad: rates are drawn in by half a row of the smallest block.
@@ -133,8 +146,10 @@ function isotonicGain(
   for (const { inside, outside } of folds(engine, rows, FOLDS, seed)) {
     if (inside.length === 0 || outside.length === 0) continue;
     const training = { ...rows, ...take(rows, outside) };
-    const [both, alone] = [levels, 1].map((l) =>
-      isotonicSteps(engine, training, { levels: l, bins: 200, minBlock }),
+    const cuts = levelCuts(engine, training, { bins: 200, edges: 'count' });
+    // What is left without a fold may not have rows for so many levels.
+    const [both, alone] = [mostLevels([cuts], levels), 1].map((most) =>
+      isotonicSteps(engine, training, cuts.grid(most), minBlock),
     );
     const { score, uncertainty, label } = take(rows, inside);
     const [p, q] = [both(score, uncertainty), alone(score, uncertainty)];

@@ -1,6 +1,9 @@
 import { numbers, sized } from '../check.ts';
 
-/** Labelled rows that the model was not trained on. Numbers are read as f32, so that one decision equals a batch. */
+/**
+ * Labelled rows that the model was not trained on: a scorer's prediction with its labels, `{ ...scorer.predict(table), label }`,
+ * or columns of any other model. Numbers are read as f32, so that one decision equals a batch.
+ */
 export interface Holdout {
   /** Finite; a probability in [0, 1] for the surface, certificates and recalibration. */
   score: ArrayLike<number>;
@@ -79,6 +82,8 @@ function groupCodes(values: ArrayLike<number | string>, n: number): { codes: Uin
 }
 
 const KEYS = ['score', 'uncertainty', 'label', 'weight', 'cost', 'group'];
+/** What a spread Prediction brings along, and nothing here reads. */
+const UNREAD = ['variance', 'entropy'];
 
 /**
  * The hold-out checked and copied. RangeError with the row for a value against its rule; RangeError when there are no
@@ -89,7 +94,7 @@ export function checkHoldout(holdout: Holdout, { probability = false, anyClass =
     throw new TypeError('holdout must be an object with score and label');
   }
   for (const key of Object.keys(holdout)) {
-    if (!KEYS.includes(key))
+    if (!KEYS.includes(key) && !UNREAD.includes(key))
       throw new TypeError(`holdout: unknown column ${key}; known are ${KEYS.join(', ')}`);
   }
   const n = holdout.score?.length ?? 0;

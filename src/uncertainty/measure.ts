@@ -7,7 +7,7 @@ import { STREAM } from './streams.ts';
 import { fitSurface, sigmoids, surfaceLogOdds } from './surface.ts';
 
 export interface MeasureOptions {
-  /** Redraws of the labels. */
+  /** Redraws of the labels, 1 to 1,000,000: a share of failures f of them has the error sqrt(f (1 - f) / draws). */
   draws: number;
   /** Rows of each draw, without replacement; all of them when absent. */
   rows?: number;
@@ -15,8 +15,11 @@ export interface MeasureOptions {
   truth?: ArrayLike<number>;
   /** Rows and their true rates on which precision and recall are taken; those of the holdout when absent. */
   test?: { score: ArrayLike<number>; uncertainty: ArrayLike<number>; truth: ArrayLike<number> };
+  /** Of the draws, 0 to 2^32 - 1; the same seed gives the same figures. */
   seed: number;
+  /** Rejects with its reason between two draws. */
   signal?: AbortSignal;
+  /** Called after each draw. */
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -48,7 +51,7 @@ export interface Measured {
 
 /**
  * Redraws the labels from their true rates, fits, and counts how often the true precision of what is flagged lies below
- * the bound. Labels are drawn anew because re-sampling one fixed set makes even valid tests read 15 % at 90 % (3.8).
+ * the bound. Labels are drawn anew because re-sampling one fixed set makes even valid tests read 15 % at 90 %.
  */
 export function measureFailures(
   engine: Engine,

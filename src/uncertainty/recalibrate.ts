@@ -1,6 +1,6 @@
-import { flag, integer, numbers, options, real, sized } from '../check.ts';
+import { flag, numbers, options, real, sized } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
-import { countGrid, fitGrid } from './grid.ts';
+import { countGrid, fitGrid, type Grid, gridOptions } from './grid.ts';
 import { checkHoldout, column, type Holdout, type Rows } from './holdout.ts';
 import { levelRates } from './isotonic.ts';
 import { upperBound } from './search.ts';
@@ -14,14 +14,18 @@ export interface Calibration {
 }
 
 export interface IsotonicOptions {
-  /** Levels of uncertainty, each with its own steps; 1 looks at the score alone. */
-  levels: number;
+  /**
+   * Levels of uncertainty, 1 to 1000, each with its own steps; 1 looks at the score alone. Unless given as many as hold rows,
+   * up to 5.
+   */
+  levels?: number;
+  /** Bins of score in each level, 2 to 100,000: the steps are of whole bins. */
   bins: number;
-  /** Rows that each step rests on at least: raw steps of single rows promise .7 where .46 is true (section 3.5). */
+  /** Rows that each step rests on at least, from 0: steps of single rows promise .7 where .46 is true. */
   minBlock: number;
 }
 
-export const isotonicDefaults: IsotonicOptions = { levels: 5, bins: 200, minBlock: 100 };
+export const isotonicDefaults: IsotonicOptions = { levels: undefined, bins: 200, minBlock: 100 };
 
 /** Steps of probability that never fall as the score rises, inside each level of uncertainty. */
 export function isotonicCalibration(
@@ -30,23 +34,26 @@ export function isotonicCalibration(
   given?: Partial<IsotonicOptions>,
 ): Calibration {
   const o = options<IsotonicOptions>(given, isotonicDefaults, 'isotonicCalibration');
-  integer(o.levels, 'levels', 1, 1000);
-  integer(o.bins, 'bins', 2, 100_000);
-  real(o.minBlock, 'minBlock', 0);
+  const { levels, bins, minBlock } = o;
+  gridOptions({ levels, bins });
+  real(minBlock, 'minBlock', 0);
   const rows = checkHoldout(holdout);
-  const steps = isotonicSteps(engine, rows, o);
+  const grid = fitGrid(engine, rows, { levels, bins, edges: 'count' });
+  const steps = isotonicSteps(engine, rows, grid, minBlock);
   return {
     kind: 'isotonic',
-    probabilities: (score, uncertainty) => steps(...columnsOf(score, uncertainty, o.levels > 1)),
+    probabilities: (score, uncertainty) => steps(...columnsOf(score, uncertainty, grid.levels > 1)),
   };
 }
 
+/** The steps of probability of each level of a grid, uncertainty-first. */
 export function isotonicSteps(
   engine: Engine,
   rows: Rows,
-  { levels, bins, minBlock }: IsotonicOptions,
+  grid: Grid,
+  minBlock: number,
 ): (score: Float32Array, uncertainty: Float32Array) => Float64Array {
-  const grid = fitGrid(engine, rows, { levels, bins, edges: 'count' });
+  const { levels, bins } = grid;
   const rates = levelRates(engine, countGrid(engine, grid, { ...rows, cost: undefined }), minBlock);
   return (score, uncertainty) => {
     const out = new Float64Array(score.length);
@@ -58,7 +65,7 @@ export function isotonicSteps(
   };
 }
 
-/** The logistic surface of section 3.8 as a calibration; without `uncertainty` a curve over the score. */
+/** A logistic surface over (log-odds of the score, uncertainty) as a calibration; without `uncertainty` a curve over the score. */
 export function surfaceCalibration(
   engine: Engine,
   holdout: Holdout,
@@ -97,15 +104,16 @@ function columnsOf(
 }
 
 export interface PosteriorOptions {
-  /** Beta prior of the true rate: positives and negatives seen before, above 0. */
+  /** Beta prior of the true rate: positives and negatives seen before, 0.001 to 1e9 each. */
   prior: readonly [number, number];
-  /** Negatives were kept with probability 1 / tau; 1 keeps all. */
+  /** Tau, 1 to 1e9: negatives were kept with probability 1 / tau; 1 keeps all. */
   undersampling: number;
 }
 
 /**
- * The mean true rate behind `positives` of `trials` training rows when negatives were under-sampled: the closed form of
- * section 3.2, a ratio of two Gauss hypergeometric functions, by quadrature. Positives may be fractions.
+ * The mean true rate behind k `positives` of n `trials` when negatives were kept with probability 1 / tau (Arora et al., ICLR
+ * 2024): a / (a + b) x 2F1(n, a + 1; a + b + 1; 1 - tau) / 2F1(n, a; a + b; 1 - tau) with a = k + prior[0] and
+ * b = n - k + prior[1], by quadrature. Positives may be fractions.
  */
 export function posteriorMean(
   engine: Engine,

@@ -3,8 +3,9 @@ import type { Rows } from './holdout.ts';
 import { ascending } from './order.ts';
 
 /**
- * P(positive | score, uncertainty) as a penalised logistic of seven terms (section 3.8). For one uncertainty it never
- * falls as the score rises, so each of its level sets is one threshold for each uncertainty.
+ * P(positive | score, uncertainty) as a ridge-penalised logistic of 1, z, max(z - 1, 0), r, max(r, 0), z r and z max(r, 0):
+ * z the standardised logit of the score, r the rank of the uncertainty in [-1, 1]. For one uncertainty it never falls as
+ * the score rises, so each of its level sets is one threshold for each uncertainty.
  */
 export interface Surface {
   /** Mean and standard deviation of the logit of the score, held within 7. */

@@ -303,6 +303,8 @@ test('what the rows as a whole do not allow is told with the file', async ({ fol
     '.4',
     '--method',
     'dynamic',
+    '--levels',
+    '5',
     '--out',
     'p2.json',
   ];

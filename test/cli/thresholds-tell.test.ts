@@ -70,6 +70,12 @@ test('a policy is told by the scores from which it acts, and how many rows it le
       'middling (0.5), none where the uncertainty is high (0.9).',
   );
   assert.is(ruleText(rule([0.05], [0.5, Infinity]), uncertainty), undefined);
+  const all = -3.4028234663852886e38;
+  assert.is(ruleText(rule([], [all]), undefined), 'It acts on every score.');
+  assert.match(
+    ruleText(rule([0.3], [all, 0.7]), uncertainty)!,
+    /acts on all where the uncertainty is low \(0\.1\), those from 0\.7 where/,
+  );
   const third = judge(
     engine,
     { calibration, test: rows },

@@ -493,4 +493,50 @@ test('report: the page of a policy, judged by a table', async ({ folder }) => {
   assert.match(none.err, /--table FILE is missing/);
 });
 
+test('few uncertainties: every kind of boundary and the page take fewer levels by themselves', async ({
+  folder,
+}) => {
+  const next = numbers(5);
+  const two = Array.from({ length: 2000 }, () => {
+    const score = Math.round(1e4 * next()) / 1e4;
+    const uncertainty = Number(next() < 0.6);
+    return [score, uncertainty, Number(next() < score * (1 - uncertainty / 2))];
+  });
+  const alike = two.map(([score, , y]) => [score, 0.2, y]);
+  const shelves = Array.from({ length: 1500 }, () => {
+    const shelf = ['left', 'right'][Math.floor(2 * next())];
+    return [shelf, Number(next() < (shelf === 'left' ? 0.8 : 0.2))];
+  });
+  const head = 'score,uncertainty,label';
+  writeFileSync(join(folder, 'two.csv'), csv(head, two));
+  writeFileSync(join(folder, 'alike.csv'), csv(head, alike));
+  writeFileSync(join(folder, 'shelves.csv'), csv('shelf,label', shelves));
+  const thresholdsOf = async (file: string) => {
+    const { code, err, json } = await thresholds(folder, 'evaluate', file, '--precision', '.6', '--json');
+    assert.is(code, 0, err);
+    return ['dynamic', 'isotonic'].map((way) => json.methods[way].boundary.thresholds.length);
+  };
+  const isotonic = ['--method', 'isotonic', '--precision', '.6', '--out', 'alike.json'];
+  const [ofTwo, ofAlike, fit, asked, train] = await Promise.all([
+    thresholdsOf('two.csv'),
+    thresholdsOf('alike.csv'),
+    thresholds(folder, 'fit', 'alike.csv', ...isotonic),
+    thresholds(folder, 'evaluate', 'two.csv', '--precision', '.6', '--levels', '4', '--json'),
+    thresholds(folder, 'train', 'shelves.csv', '--precision', '.5', '--bits', '6', '--out', 's.safetensors'),
+  ]);
+  assert.equal(ofTwo, [2, 2]);
+  assert.equal(ofAlike, [1, 1]);
+  assert.is(fit.code, 0, fit.err);
+  assert.match(asked.json.error.message, /^two\.csv: levels must all hold rows, .*; ask for 2 levels$/);
+  assert.is(train.code, 0, train.err);
+  const pages = await Promise.all([
+    run(folder, ['report', 's.safetensors', '--out', 's.html']),
+    run(folder, ['report', 'alike.json', '--table', 'alike.csv', '--out', 'alike.html']),
+  ]);
+  for (const { code, err } of pages) assert.is(code, 0, err);
+  for (const page of ['s.html', 'alike.html']) {
+    assert.match(readFileSync(join(folder, page), 'utf8'), /Are the scores honest\?/);
+  }
+});
+
 test.run();

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { numericColumn } from '../../src/nn/tabular/table.ts';
+import { decodeThresholds, encodeThresholds } from '../../src/thresholds-model-file.ts';
 import { wilson } from '../../src/uncertainty/binomial.ts';
 import { fitBoundary } from '../../src/uncertainty/boundary.ts';
+import type { Prediction } from '../../src/uncertainty/estimators/prediction.ts';
+import { UncertainScorer } from '../../src/uncertainty/estimators/scorer.ts';
 import { uncertaintyGain } from '../../src/uncertainty/gain.ts';
 import type { Holdout } from '../../src/uncertainty/holdout.ts';
 import { measureFailures } from '../../src/uncertainty/measure.ts';
@@ -43,6 +47,25 @@ test('a column that claims a length is looked at before memory is asked for', ()
     TypeError,
     /score\[0\]/,
   );
+});
+
+test('a prediction may be spread into a hold-out, a column of another name is a slip of the pen', () => {
+  const unread = new Float32Array(3);
+  const prediction: Prediction = {
+    score: rows.score,
+    uncertainty: rows.uncertainty,
+    variance: unread,
+    entropy: unread,
+  };
+  const holdout = { ...prediction, label: rows.label };
+  assert.equal(fitBoundary(engine, holdout, { precision: 0.5 }).policy.toJSON(), policy.toJSON());
+  for (const slip of ['scores', 'labels', 'variances', 'std']) {
+    refused(
+      () => fitBoundary(engine, { ...holdout, [slip]: unread }, { precision: 0.5 }),
+      TypeError,
+      `holdout: unknown column ${slip}; known are score, uncertainty, label, weight, cost, group`,
+    );
+  }
 });
 
 test('options are checked whether the method looks at them or not', () => {
@@ -97,6 +120,41 @@ test('a rule by hand whose parts do not fit each other is refused before a kerne
   const bins = new Uint32Array(50);
   const nested = { kind: 'score-first', outer: new Float32Array(5000), inner: f(), high: bins, low: bins };
   assert.throws(() => new ThresholdPolicy(nested as never, card), /rule.inner must have 245049/);
+});
+
+test('a model file is refused by the name of what is missing, and whole it is read again', async () => {
+  const table = { rows: rows.score.length, columns: [numericColumn('x', rows.score)] };
+  const scorer = await UncertainScorer.fit(engine, table, rows.label, { epochs: 1, bits: 4, hidden: [4] });
+  const features = { numeric: ['x'], categorical: [] };
+  const holdout = { ...scorer.predict(table), label: rows.label };
+  const whole = { scorer, policy, base: policy, features, calibration: holdout, test: holdout, card: {} };
+  const back = decodeThresholds(engine, encodeThresholds(whole));
+  assert.equal(back.policy.toJSON(), policy.toJSON());
+  const rules = {
+    scorer: 'an UncertainScorer',
+    policy: 'a ThresholdPolicy',
+    base: 'a ThresholdPolicy',
+    features: 'an object',
+    calibration: 'an object',
+    test: 'an object',
+    card: 'an object',
+  };
+  for (const [name, rule] of Object.entries(rules)) {
+    const encode = (value: unknown) => () => encodeThresholds({ ...whole, [name]: value } as never);
+    refused(encode(undefined), TypeError, `model.${name} must be ${rule}, got undefined`);
+    refused(
+      encode(Promise.resolve()),
+      TypeError,
+      `model.${name} must be ${rule}, got a promise: await it first`,
+    );
+  }
+  refused(() => encodeThresholds({} as never), TypeError, /^model\.scorer must be an UncertainScorer/);
+  refused(() => encodeThresholds(undefined as never), TypeError, 'model must be an object, got undefined');
+  const { uncertainty: _, ...sure } = holdout;
+  refused(() => encodeThresholds({ ...whole, test: sure }), TypeError, 'model.test must have uncertainty');
+  const list = { ...whole, features: { numeric: 'x' } };
+  refused(() => encodeThresholds(list as never), TypeError, 'model.features.numeric must be a list of texts');
+  for (const used of [scorer, back.scorer]) used.dispose();
 });
 
 test('a bound of 0 or 1 in a policy is none', () => {

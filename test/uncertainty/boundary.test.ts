@@ -315,7 +315,7 @@ test('bad rows are refused by column and row', () => {
   bad({ score: [], uncertainty: [], label: [] }, {}, /at least one row/, 'RangeError');
   bad(
     { uncertainty: new Float32Array(20_000) },
-    { method: 'dynamic' },
+    { method: 'dynamic', levels: 5 },
     /level \d of 5 is empty/,
     'RangeError',
   );

@@ -6,6 +6,7 @@ import { isotonicCalibration, posteriorMean, surfaceCalibration } from '../../sr
 import { close } from '../helpers/close.ts';
 import { engine } from '../helpers/kernel.ts';
 import { plantedRows } from '../helpers/planted.ts';
+import { refused } from '../helpers/refused.ts';
 
 const { truth, ...holdout } = plantedRows(20_000, 1);
 const flat = (() => {
@@ -103,6 +104,47 @@ test('posteriorMean has the golden table, and checks what it is given', () => {
   assert.throws(bad([3], [Number.NaN], [1, 1], 2), /trials\[0\] must be/);
   assert.throws(bad([3], [4], [0, 1], 2), /prior\[0\] must be/);
   assert.throws(bad([3], [4], [1, 1], 0.5), /undersampling must be/);
+});
+
+test('rows of few uncertainties: as many levels as every part of the diagnosis holds, and the advice works', () => {
+  const { truth, ...few } = plantedRows(3000, 1);
+  const counts = [
+    [() => 1, 1],
+    [(u: number) => Number(u > 0.45), 2],
+    [(u: number) => Math.floor(5 * u * u), 2],
+    [(u: number) => Math.floor(4 * u), 3],
+  ] as const;
+  for (const [of, most] of counts) {
+    const rows = { ...few, uncertainty: few.uncertainty.map(of) };
+    const found = diagnose(engine, rows, { draws: 10 });
+    assert.is(found.cells.length, 10 * most);
+    const told = most === 1 ? '1 level' : `${most} levels`;
+    for (let levels = most + 1; levels <= 5; levels++) {
+      refused(
+        () => diagnose(engine, rows, { levels, draws: 10 }),
+        RangeError,
+        new RegExp(`level \\d of ${levels} is empty.*; ask for ${told}$`),
+      );
+    }
+    assert.equal(diagnose(engine, rows, { levels: most, draws: 10 }), found);
+  }
+});
+
+test('an uncertainty that only one fold has is judged by the score alone', () => {
+  const { score, label } = flat;
+  const rare = label.indexOf(1);
+  const uncertainty = label.map((_, i) => (i === rare ? -1 : Number(i % 5 < 2)));
+  const { cells, gain } = diagnose(engine, { score, label, uncertainty }, { levels: 2, draws: 1 });
+  assert.is(cells.length, 20);
+  // By a level without rows its rate would be 0, and that row alone would cost .26 millinats.
+  assert.ok(Math.abs(gain.isotonic.millinats) < 0.1, String(gain.isotonic.millinats));
+});
+
+test('steps of rows without an uncertainty, or of one alone, look at the score', () => {
+  const { score, label } = flat;
+  const steps = isotonicCalibration(engine, { score, label });
+  const same = isotonicCalibration(engine, { score, label, uncertainty: score.map(() => 3) });
+  assert.equal(steps.probabilities(score), same.probabilities(score));
 });
 
 test('options and scores are checked', () => {

@@ -4,6 +4,7 @@ import { countGrid, fitGrid } from '../../src/uncertainty/grid.ts';
 import { checkHoldout } from '../../src/uncertainty/holdout.ts';
 import { engine, indices } from '../helpers/kernel.ts';
 import { plantedRows } from '../helpers/planted.ts';
+import { refused } from '../helpers/refused.ts';
 
 const rows = (() => {
   const { score, uncertainty, label } = plantedRows(3000, 1);
@@ -65,14 +66,48 @@ test('rows of one score are never parted', () => {
   );
 });
 
-test('an empty level is refused, with the number of levels that would do', () => {
-  const uncertainty = Float32Array.from(rows.uncertainty, (u) => Number(u > 0.9));
-  for (const nesting of ['uncertainty-first', 'score-first'] as const) {
-    assert.throws(
-      () => fitGrid(engine, { ...rows, uncertainty }, { levels: 5, bins: 10, nesting }),
-      /uncertainty level \d of 5 is empty.*ask for \d/,
-    );
+const shapes = {
+  'one value': () => 1,
+  'two values': (u: number) => Number(u > 0.4),
+  'a rare second value': (u: number) => Number(u > 0.9),
+  'five values': (u: number) => Math.floor(5 * u * u),
+  'one value of many rows amid others': (u: number) => (u > 0.3 && u < 0.7 ? 0.5 : u),
+};
+
+for (const nesting of ['uncertainty-first', 'score-first'] as const) {
+  for (const [name, of] of Object.entries(shapes)) {
+    test(`${nesting}, ${name}: as many levels as hold rows, and that number is told where more are asked for`, () => {
+      const few = { ...rows, uncertainty: rows.uncertainty.map(of) };
+      const fit = (levels?: number) => fitGrid(engine, few, { levels, bins: 10, nesting });
+      const rowsOf = (grid: ReturnType<typeof fit>) => {
+        const { weights } = countGrid(engine, grid, few);
+        return indices(grid.levels, grid.levels, 1).map((_, level) =>
+          weights.subarray(10 * level, 10 * level + 10).reduce((sum, w) => sum + w, 0),
+        );
+      };
+      const { levels } = fit();
+      assert.ok(rowsOf(fit()).every((n) => n > 0));
+      const told = levels === 1 ? '1 level' : `${levels} levels`;
+      for (let more = levels + 1; more <= 5; more++) {
+        refused(
+          () => fit(more),
+          RangeError,
+          new RegExp(
+            `^levels must all hold rows, but .* level \\d of ${more} is empty: .*; ask for ${told}$`,
+          ),
+        );
+      }
+      assert.equal(fit(levels), fit());
+    });
   }
+}
+
+test('fewer levels need not do where more do: the advice is a number that does', () => {
+  const uncertainty = rows.uncertainty.map(shapes['one value of many rows amid others']);
+  const fit = (levels?: number) => fitGrid(engine, { ...rows, uncertainty }, { levels, bins: 10 });
+  assert.is(fit().levels, 4);
+  assert.is(fit(4).levels, 4);
+  refused(() => fit(3), RangeError, /level 2 of 3 is empty.*; ask for 2 levels$/);
 });
 
 test('options are checked', () => {

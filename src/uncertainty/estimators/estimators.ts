@@ -61,7 +61,7 @@ export function meanScore(engine: Engine, models: readonly TabularModel[], rows:
     .mean;
 }
 
-/** Beta evidence of a network with two heads: a = 1 + softplus(logits), unsure by entropy (section 3.1). */
+/** Beta evidence of a network with two heads (Sensoy et al. 2018): a = 1 + softplus(logits), unsure by entropy. */
 export function betaEvidence(engine: Engine, model: TabularModel): Estimator {
   return {
     predict(rows: CountedRows): Prediction {

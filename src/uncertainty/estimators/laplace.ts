@@ -80,7 +80,7 @@ function logitVariance(
 
 /**
  * Last-layer Laplace: the networks' scores, unsure by the variance of the logit under a Gaussian posterior of the last
- * layer (MacKay 1992), averaged over members. One small inverse a member; section 3.8's default.
+ * layer (MacKay 1992), averaged over members. One small inverse a member; the default.
  */
 export function laplace(
   engine: Engine,

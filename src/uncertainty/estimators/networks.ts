@@ -57,7 +57,7 @@ export async function trainNetworks(
   }
 }
 
-/** Weight of the entropy in the evidential loss: large evidence is asked to pay a little (section 3.1). */
+/** Weight of the entropy in the evidential loss: large evidence is asked to pay a little. */
 export const ENTROPY = 1e-5;
 
 /** A network of two heads trained on the evidential loss. The caller disposes it. */
