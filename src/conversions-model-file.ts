@@ -22,7 +22,7 @@ const NUMBER = '$number';
  * A classifier as the bytes of a safetensors file: arrays as tensors named by their path, the rest as JSON in the
  * metadata, with a checksum. It holds the open rows too, so that it is also the checkpoint of the stream.
  */
-export function encodeConversions(classifier: DelayedFeedbackClassifier): Uint8Array {
+export function encodeConversions(classifier: DelayedFeedbackClassifier): Uint8Array<ArrayBuffer> {
   instance(classifier, DelayedFeedbackClassifier, 'classifier', 'a DelayedFeedbackClassifier');
   const tensors: Record<string, Tensor> = {};
   const state = JSON.stringify(flatten(classifier.state(), '', tensors));

@@ -92,7 +92,9 @@ export const DelayedFeedbackClassifier = {
  * A classifier as the bytes of a safetensors file, with a checksum. It holds the open rows too, so that it is also the
  * checkpoint of the stream.
  */
-export async function encodeConversions(classifier: DelayedFeedbackClassifier): Promise<Uint8Array> {
+export async function encodeConversions(
+  classifier: DelayedFeedbackClassifier,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { encodeConversions } = await import('./conversions-model-file.ts');
   return encodeConversions(classifier);
 }
@@ -111,8 +113,8 @@ export async function decodeConversions(
 }
 
 /**
- * When conversions come: arrays of one length, an entry an age. The variance is that of Marubini and Valsecchi (1995) for a cumulative incidence; with one
- * window for all, the curve is one minus Kaplan and Meier's.
+ * When conversions come: arrays of one length, an entry an age. The variance is that of Marubini and Valsecchi (1995) for a
+ * cumulative incidence; with one window for all, the curve is one minus Kaplan and Meier's.
  */
 export async function delayCurve(
   log: ConversionLog,

@@ -38,7 +38,7 @@ const COLUMNS = ['score', 'uncertainty', 'label', 'group'] as const;
  * The bytes of a safetensors file: networks and rows as tensors, the rest as JSON in the metadata, with a checksum. TypeError
  * or RangeError names the part that is missing or that a reader of the file would refuse.
  */
-export function encodeThresholds(model: ThresholdsModel): Uint8Array {
+export function encodeThresholds(model: ThresholdsModel): Uint8Array<ArrayBuffer> {
   checkModel(model);
   const { json, tensors: arrays } = model.scorer.state();
   const tensors: Record<string, Tensor> = {};

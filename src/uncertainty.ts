@@ -100,8 +100,11 @@ export const UncertainScorer = {
   },
 };
 
-/** The bytes of a safetensors file: networks and rows as tensors, the rest as JSON in the metadata, with a checksum. */
-export async function encodeThresholds(model: ThresholdsModel): Promise<Uint8Array> {
+/**
+ * The bytes of a safetensors file: networks and rows as tensors, the rest as JSON in the metadata, with a checksum.
+ * TypeError names a part that is missing.
+ */
+export async function encodeThresholds(model: ThresholdsModel): Promise<Uint8Array<ArrayBuffer>> {
   const { encodeThresholds } = await import('./thresholds-model-file.ts');
   return encodeThresholds(model);
 }
@@ -166,7 +169,10 @@ export async function frontier(
   return frontier(checkEngine(engine), holdout, given);
 }
 
-/** Looks at labelled rows before a boundary is fitted to them. Scores must be probabilities. */
+/**
+ * Looks at labelled rows before a boundary is fitted to them. Scores must be probabilities. Unless `levels` says how many
+ * levels of uncertainty, as many as hold rows, up to 5; RangeError for more than hold rows.
+ */
 export async function diagnose(
   engine: Engine,
   holdout: Holdout,
@@ -217,8 +223,9 @@ export async function surfaceCalibration(
 }
 
 /**
- * f64[trials.length]: the mean true rate behind `positives` of `trials` training rows when negatives were under-sampled, in
- * closed form a ratio of two Gauss hypergeometric functions, by quadrature. Positives may be fractions.
+ * f64[trials.length]: the mean true rate behind k `positives` of n `trials` when negatives were kept with probability 1 / tau
+ * (Arora et al., ICLR 2024): a / (a + b) x 2F1(n, a + 1; a + b + 1; 1 - tau) / 2F1(n, a; a + b; 1 - tau) with
+ * a = k + prior[0] and b = n - k + prior[1], by quadrature. Positives may be fractions.
  */
 export async function posteriorMean(
   engine: Engine,

@@ -110,11 +110,7 @@ export interface PosteriorOptions {
   undersampling: number;
 }
 
-/**
- * The mean true rate behind k `positives` of n `trials` when negatives were kept with probability 1 / tau (Arora et al., ICLR
- * 2024): a / (a + b) x 2F1(n, a + 1; a + b + 1; 1 - tau) / 2F1(n, a; a + b; 1 - tau) with a = k + prior[0] and
- * b = n - k + prior[1], by quadrature. Positives may be fractions.
- */
+/** The mean true rate when negatives were kept with probability 1 / tau; the formula is in src/uncertainty.ts. */
 export function posteriorMean(
   engine: Engine,
   positives: ArrayLike<number>,

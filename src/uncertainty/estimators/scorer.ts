@@ -1,4 +1,4 @@
-import { integer, oneOf, options } from '../../check.ts';
+import { integer, object, oneOf, options } from '../../check.ts';
 import type { Engine } from '../../engine/engine.ts';
 import {
   FeaturePipeline,
@@ -7,6 +7,7 @@ import {
   RowStore,
   TabularModel,
 } from '../../nn/tabular/index.ts';
+import { checkTable } from '../../nn/tabular/table.ts';
 import { column } from '../holdout.ts';
 import { evidenceCounts, slotCounts } from './counts.ts';
 import { betaEvidence, ensemble, monteCarloDropout } from './estimators.ts';
@@ -60,6 +61,7 @@ export class UncertainScorer {
     label: ArrayLike<number>,
     given?: Partial<ScorerOptions>,
   ): Promise<UncertainScorer> {
+    checkTable(table);
     const set = options<ScorerOptions>(
       { ...(given?.estimator === 'ensemble' && { members: 5 }), ...given },
       scorerDefaults,
@@ -126,7 +128,8 @@ export class UncertainScorer {
   }
 
   /** A scorer from its state: the same predictions to the bit. TypeError or RangeError names what is damaged. */
-  static restore(engine: Engine, { json, tensors }: ScorerState): UncertainScorer {
+  static restore(engine: Engine, state: ScorerState): UncertainScorer {
+    const { json, tensors } = object(state, 'state', 'what UncertainScorer.state gave');
     oneOf(json?.kind, 'kind', ['uncertain-scorer']);
     if (!(json.version === 1)) throw new RangeError(`version must be 1, got ${String(json.version)}`);
     const name = oneOf(json.estimator, 'estimator', ESTIMATORS);
