@@ -212,7 +212,7 @@ export async function isotonicCalibration(
   return isotonicCalibration(checkEngine(engine), holdout, given);
 }
 
-/** A logistic surface over (log-odds of the score, uncertainty) as a calibration; without `uncertainty` a curve over the score. */
+/** A logistic surface over (log-odds of the score, uncertainty) as a calibration; without uncertainty, over the score. */
 export async function surfaceCalibration(
   engine: Engine,
   holdout: Holdout,

@@ -12,7 +12,7 @@ test.before(() => {
   assert.ok(existsSync(join(root, 'dist/index.js')), 'the package is not built: npm run build');
 });
 
-/** A program over a built entry as Vite makes a worker of it: one classic script, with everything that is imported on demand inside. */
+/** A program over a built entry as Vite makes a worker of it: one classic script, with what is imported on demand inside. */
 async function oneFile(entry: string, work: string): Promise<string> {
   const names = new Set([...work.matchAll(/\broom\.(\w+)/g)].map(([, name]) => name));
   const from = JSON.stringify(join(root, `dist/${entry}.js`));

@@ -30,7 +30,10 @@ export interface BoundaryOptions extends GridOptions {
 }
 
 export interface AbstainOptions {
-  /** Rows are "negative" only where at least this share of those under the line is, above 0 and below 1; up to the boundary "abstain". */
+  /**
+   * Rows are "negative" only where at least this share of those under the line is, above 0 and below 1; up to the boundary
+   * "abstain".
+   */
   negatives?: number;
   /** "abstain" above this uncertainty, in its own unit, whatever the score. */
   uncertaintyAbove?: number;

@@ -29,9 +29,9 @@ const STEP = 1.02;
 const LEAST = 20;
 
 /**
- * A fixed-sequence test (Maurer, Hothorn and Lehmacher 1995): prefixes are tried from a start chosen without looking at their labels towards
- * larger ones, until the first that cannot be shown to lie above the bound. Since the order of tests is fixed, no
- * correction for their number is due. The start is chosen on `plan`: all rows in the family's order with what is predicted
+ * A fixed-sequence test (Maurer, Hothorn and Lehmacher 1995): prefixes are tried from a start chosen without looking at
+ * their labels towards larger ones, until the first that cannot be shown to lie above the bound. Since the order of tests
+ * is fixed, no correction for their number is due. The start is chosen on `plan`: all rows in the family's order with what is predicted
  * of them, of which the share `scale` is tested. Of several predictions the most cautious start is taken.
  */
 export function walk(
