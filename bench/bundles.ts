@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, type Rolldown } from 'vite';
+import { build, type Plugin, type Rolldown } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -57,22 +57,21 @@ export interface Size {
   all: number;
 }
 
+/** Gives the module `program`, which is no file. */
+export const programOf = (code: string): Plugin => ({
+  name: 'program',
+  resolveId: (id) => (id === 'program' ? '\0program' : undefined),
+  load: (id) => (id === '\0program' ? code : undefined),
+});
+
 /** A program over dist as Vite builds it for a page, minified and split. */
 export async function bundleSize({ entry, names, calls }: Program): Promise<Size> {
   const from = JSON.stringify(join(root, `dist/${entry}.js`));
-  const start = '\0program';
   const { output } = (await build({
     root,
     configFile: false,
     logLevel: 'error',
-    plugins: [
-      {
-        name: 'program',
-        resolveId: (id) => (id === 'program' ? start : undefined),
-        load: (id) =>
-          id === start ? `export ${names ? `{ ${names.join(', ')} }` : '*'} from ${from};` : null,
-      },
-    ],
+    plugins: [programOf(`export ${names ? `{ ${names.join(', ')} }` : '*'} from ${from};`)],
     build: {
       write: false,
       modulePreload: false,

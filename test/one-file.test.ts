@@ -5,6 +5,7 @@ import { runInThisContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { build, type Rolldown } from 'vite';
+import { programOf } from '../bench/bundles.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -22,13 +23,7 @@ async function oneFile(entry: string, work: string): Promise<string> {
     root,
     configFile: false,
     logLevel: 'error',
-    plugins: [
-      {
-        name: 'program',
-        resolveId: (id) => (id === 'program' ? '\0program' : undefined),
-        load: (id) => (id === '\0program' ? code : undefined),
-      },
-    ],
+    plugins: [programOf(code)],
     build: {
       write: false,
       modulePreload: false,
