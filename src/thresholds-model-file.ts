@@ -1,9 +1,9 @@
-import { DataError, instance, wrongKind } from './check.ts';
+import { DataError, instance, object } from './check.ts';
 import type { Engine } from './engine/engine.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './io/safetensors.ts';
 import { checksum } from './model-file.ts';
 import { type ScorerState, UncertainScorer } from './uncertainty/estimators/scorer.ts';
-import { checkHoldout, type Holdout } from './uncertainty/holdout.ts';
+import { checkHoldout, type Holdout, type Rows } from './uncertainty/holdout.ts';
 import { ThresholdPolicy } from './uncertainty/policy.ts';
 
 const FORMAT = 'fletching';
@@ -32,14 +32,14 @@ const KEPT = 100_000;
 const LONGEST = 64e6;
 
 const PARTS = ['calibration', 'test'] as const;
-const COLUMNS = ['score', 'uncertainty', 'label', 'group'] as const;
+const COLUMNS = ['score', 'uncertainty', 'label', 'weight', 'cost', 'group'] as const;
 
 /**
  * The bytes of a safetensors file: networks and rows as tensors, the rest as JSON in the metadata, with a checksum. TypeError
  * or RangeError names the part that is missing or that a reader of the file would refuse.
  */
 export function encodeThresholds(model: ThresholdsModel): Uint8Array<ArrayBuffer> {
-  checkModel(model);
+  const parts = checkModel(model);
   const { json, tensors: arrays } = model.scorer.state();
   const tensors: Record<string, Tensor> = {};
   const f32 = (data: Float32Array): Tensor => ({
@@ -49,12 +49,12 @@ export function encodeThresholds(model: ThresholdsModel): Uint8Array<ArrayBuffer
   });
   for (const [name, data] of Object.entries(arrays)) tensors[`scorer.${name}`] = f32(data);
   for (const part of PARTS) {
-    const rows = model[part];
-    const step = Math.max(1, Math.ceil(rows.score.length / KEPT));
+    const rows = parts[part];
+    const step = Math.max(1, Math.ceil(rows.n / KEPT));
     for (const column of COLUMNS) {
-      const values = rows[column] as ArrayLike<number> | undefined;
+      const values = rows[column];
       if (!values) continue;
-      const kept = Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step]);
+      const kept = Array.from({ length: Math.ceil(rows.n / step) }, (_, i) => values[i * step]);
       tensors[`${part}.${column}`] =
         column === 'group'
           ? { dtype: 'U32', shape: [kept.length], data: Uint32Array.from(kept) }
@@ -116,26 +116,24 @@ export function decodeThresholds(engine: Engine, bytes: Uint8Array, file?: strin
   }
 }
 
-function checkModel(model: ThresholdsModel): void {
+/** The rows of each part, their groups numbered from 0 whatever they were. */
+function checkModel(model: ThresholdsModel): Record<(typeof PARTS)[number], Rows> {
   record(model, 'model');
   instance(model.scorer, UncertainScorer, 'model.scorer', 'an UncertainScorer');
   instance(model.policy, ThresholdPolicy, 'model.policy', 'a ThresholdPolicy');
   instance(model.base, ThresholdPolicy, 'model.base', 'a ThresholdPolicy');
   featuresOf(model.features, 'model.features');
   record(model.card, 'model.card');
-  for (const part of PARTS) {
+  const rowsOf = (part: (typeof PARTS)[number]): Rows => {
     record(model[part], `model.${part}`);
-    const { hasUncertainty } = checkHoldout(model[part], { probability: true, anyClass: true });
-    if (!hasUncertainty) throw new TypeError(`model.${part} must have uncertainty`);
-  }
+    const rows = checkHoldout(model[part], { probability: true, anyClass: true });
+    if (!rows.hasUncertainty) throw new TypeError(`model.${part} must have uncertainty`);
+    return rows;
+  };
+  return { calibration: rowsOf('calibration'), test: rowsOf('test') };
 }
 
-function record(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Promise) {
-    throw wrongKind(value, name, 'an object');
-  }
-  return value as Record<string, unknown>;
-}
+const record = (value: unknown, name: string) => object(value, name, 'an object') as Record<string, unknown>;
 
 function featuresOf(value: unknown, of = 'features'): ThresholdsModel['features'] {
   const { numeric, categorical } = record(value, of);
@@ -147,21 +145,21 @@ function featuresOf(value: unknown, of = 'features'): ThresholdsModel['features'
 }
 
 function rowsOf(tensors: ReadonlyMap<string, Tensor>, part: string): Holdout {
-  const column = (name: string, dtype: 'F32' | 'U32') => {
+  const rows: Record<string, Tensor['data']> = {};
+  for (const name of COLUMNS) {
     const found = tensors.get(`${part}.${name}`);
-    if (found && found.dtype !== dtype) throw new RangeError(`tensor ${part}.${name} is not ${dtype}`);
-    return found?.data as Float32Array | Uint32Array | undefined;
-  };
-  const [score, uncertainty, label] = ['score', 'uncertainty', 'label'].map((name) => column(name, 'F32'));
-  if (!(score && uncertainty && label)) throw new RangeError(`the rows of ${part} are missing`);
-  const group = column('group', 'U32');
-  const lengths = [score, uncertainty, label, ...(group ? [group] : [])].map((x) => x.length);
-  if (!(score.length > 0 && lengths.every((n) => n === score.length))) {
-    throw new RangeError(`the rows of ${part} are not of one length`);
+    if (!found) continue;
+    const dtype = name === 'group' ? 'U32' : 'F32';
+    if (found.dtype !== dtype) throw new RangeError(`tensor ${part}.${name} is not ${dtype}`);
+    rows[name] = found.data;
   }
-  const within = (x: ArrayLike<number>) => Array.prototype.every.call(x, (v: number) => v >= 0 && v <= 1);
-  if (!(within(score) && within(label) && uncertainty.every(Number.isFinite))) {
-    throw new RangeError(`the rows of ${part} hold a number outside its range`);
+  if (!(rows.score && rows.uncertainty && rows.label))
+    throw new RangeError(`the rows of ${part} are missing`);
+  const holdout = rows as unknown as Holdout;
+  try {
+    checkHoldout(holdout, { probability: true, anyClass: true });
+  } catch (cause) {
+    throw new RangeError(`the rows of ${part}: ${(cause as Error).message}`, { cause });
   }
-  return { score, uncertainty, label, ...(group ? { group } : {}) };
+  return holdout;
 }

@@ -7,6 +7,7 @@ import { wilson } from '../../src/uncertainty/binomial.ts';
 import { fitBoundary } from '../../src/uncertainty/boundary.ts';
 import type { Prediction } from '../../src/uncertainty/estimators/prediction.ts';
 import { UncertainScorer } from '../../src/uncertainty/estimators/scorer.ts';
+import { evaluatePolicy } from '../../src/uncertainty/evaluate.ts';
 import { uncertaintyGain } from '../../src/uncertainty/gain.ts';
 import type { Holdout } from '../../src/uncertainty/holdout.ts';
 import { measureFailures } from '../../src/uncertainty/measure.ts';
@@ -130,6 +131,18 @@ test('a model file is refused by the name of what is missing, and whole it is re
   const whole = { scorer, policy, base: policy, features, calibration: holdout, test: holdout, card: {} };
   const back = decodeThresholds(engine, encodeThresholds(whole));
   assert.equal(back.policy.toJSON(), policy.toJSON());
+  const n = rows.score.length;
+  const weight = Float32Array.from({ length: n }, (_, i) => 1 + (i % 3));
+  const cost = weight.map((w) => w / 2);
+  const named = Array.from({ length: n }, (_, i) => `customer ${i >> 1}`);
+  const full = { ...holdout, weight, cost, group: named };
+  const { test: kept } = decodeThresholds(engine, encodeThresholds({ ...whole, test: full }));
+  assert.equal([kept.weight, kept.cost], [weight, cost]);
+  assert.equal(
+    evaluatePolicy(engine, policy, kept),
+    evaluatePolicy(engine, policy, full),
+    'groups stay apart',
+  );
   const rules = {
     scorer: 'an UncertainScorer',
     policy: 'a ThresholdPolicy',
