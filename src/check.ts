@@ -55,9 +55,9 @@ export function instance<T>(value: T, kind: { prototype: T }, name: string, what
 export const wrongKind = (value: unknown, name: string, what: string): TypeError =>
   new TypeError(`${name} must be ${what}, got ${show(value)}`);
 
-/** An object of named parts, said as `what`. A list or a promise is none: its parts would be missed. */
+/** An object of named parts, said as `what`. A list, a Map or a promise is none: its parts would be missed. */
 export function object<T>(value: T, name: string, what: string): T {
-  const is = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const is = typeof value === 'object' && value !== null && !(Symbol.iterator in value);
   if (is && !(value instanceof Promise)) return value;
   throw wrongKind(value, name, what);
 }

@@ -1,7 +1,8 @@
 /**
  * Labels that still change: learning from conversions that come late. A log is made at once; what learns, judges, or reads
  * and writes a model's file is imported when it is first called, and returns a promise. What is given to it must stay as it
- * is until the promise is settled. `fit` and the evaluations give the event loop a turn now and then.
+ * is until the promise is settled. `fit` and the evaluations give the event loop a turn now and then, but not in the last
+ * second of a large training.
  *
  * The engine's exports are named one by one: Vite 8 loses what `export *` passes on to a worker that it builds as one file.
  */
@@ -155,7 +156,8 @@ export const FlipModel = {
 
 /**
  * Flips at several ages `elapsed`, an entry each, from features alone and with the signals. RangeError for an age at which
- * no row of the history is open; DataError `no-final-labels` when nothing is left to judge.
+ * no row of the history is open; DataError `no-final-labels` when nothing is left to judge, and NaN where `until` leaves no
+ * row that is open at an age; the signal's reason when aborted.
  */
 export async function evaluateFlips(
   engine: Engine,

@@ -211,8 +211,9 @@ export async function evaluate(
 }
 
 /**
- * Measures scorers one after another, each disposed as soon as it is measured; `onMethod` hears of each result. The
- * iterable may build them lazily (as that of `baselines` does), so that only one holds memory at a time.
+ * Measures scorers one after another, each disposed as soon as it is measured (what was not come to stays the caller's);
+ * `onMethod` hears of each result. The iterable may build them lazily (as that of `baselines` does), so that only one holds
+ * memory at a time.
  */
 export async function evaluateAll(
   engine: Engine,

@@ -170,6 +170,20 @@ test('an evaluation gives the event loop a turn, in which it can be stopped, and
   }
 });
 
+test('an evaluation of flips can be stopped between two ages, and before it begins', async () => {
+  const time = Float64Array.from({ length: 400 }, (_, i) => i / 10);
+  const conversionDelay = time.map((_, i) => (i % 3 === 0 ? 1 + (i % 5) : Number.NaN));
+  const features = { rows: 400, columns: [room.numericColumn('x', time)] };
+  const log = new room.ConversionLog({ time, conversionDelay, features }, { window: 7 });
+  const options = { elapsed: Array.from({ length: 200 }, (_, i) => 0.5 + i / 1000), bits: 6, epochs: 1 };
+  const control = new AbortController();
+  setTimeout(() => control.abort(new Error('enough')), 20);
+  for (const signal of [control.signal, AbortSignal.abort(new Error('enough'))]) {
+    const reason = await room.evaluateFlips(engine, log, { ...options, signal }).catch((why) => why);
+    assert.is(reason.message, 'enough');
+  }
+});
+
 test('a forgotten await is named', async () => {
   const promise = room.Engine.create() as never;
   const { truth: _, ...rows } = plantedRows(200, 1);

@@ -162,8 +162,8 @@ export interface EvaluateFlipsOptions extends Omit<FlipOptions, 'elapsed' | 'sig
 
 /**
  * Flips at several ages, from features alone and with the signals, learned from one part of the log and judged on the
- * next. DataError `no-final-labels` where nothing is left to judge; RangeError for an age at which no row of the history
- * is open.
+ * next. RangeError for an age at which no row of the history is open; DataError `no-final-labels` where nothing is left to
+ * judge, and NaN where `until` leaves no row that is open at an age; the signal's reason when aborted.
  */
 export async function evaluateFlips(
   engine: Engine,
@@ -172,17 +172,21 @@ export async function evaluateFlips(
 ): Promise<FlipComparison[]> {
   object(given, 'evaluateFlips', 'given an object of options');
   const { elapsed: ages = [], pretrainUntil: _, until: __, ...rest } = given;
+  if ('signals' in rest)
+    throw new TypeError('evaluateFlips judges with and without signals: leave signals out');
   const elapsed = list(ages, 'elapsed');
   if (!(elapsed.length > 0)) throw new TypeError('elapsed must be a list of at least one age');
-  for (const name of ['pretrainUntil', 'until'] as const)
-    if (given[name] !== undefined) real(given[name], name);
-  const { pretrainUntil, until } = judgedStream(log, given);
+  if (given.pretrainUntil !== undefined) real(given.pretrainUntil, 'pretrainUntil');
+  const last = given.until === Infinity ? undefined : given.until;
+  if (last !== undefined) real(last, 'until');
+  const { pretrainUntil, until } = judgedStream(log, { ...given, until: last });
   if (!(until > pretrainUntil)) {
     throw new RangeError(`until must be after pretrainUntil (${pretrainUntil}), got ${until}`);
   }
   const results: FlipComparison[] = [];
   for (const age of elapsed) {
     const judge = async (signals: boolean) => {
+      await new Promise((resolve) => setTimeout(resolve));
       const model = await FlipModel.fit(engine, log, { ...rest, pretrainUntil, elapsed: age, signals });
       const metrics = model.evaluate(log, pretrainUntil, until);
       model.dispose();

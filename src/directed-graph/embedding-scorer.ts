@@ -1,4 +1,4 @@
-import { integer, numbers, wrongKind } from '../check.ts';
+import { instance, integer, sized, wrongKind } from '../check.ts';
 import type { Slice } from '../engine/arena.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Bitset } from '../nn/bitset.ts';
@@ -27,9 +27,11 @@ export function checkEmbedding(embedding: Embedding): void {
   const { nodeCount, dim, source, target, bias } = embedding;
   const n = integer(nodeCount, 'embedding.nodeCount', 0, MAX_NODES);
   const length = n * integer(dim, 'embedding.dim', 1, 2 ** 16);
-  numbers(source, 'embedding.source', length);
-  numbers(target, 'embedding.target', length);
-  if (bias !== undefined) numbers(bias, 'embedding.bias', n);
+  const floats = (values: Float32Array, name: string, size: number) =>
+    sized(instance(values, Float32Array, `embedding.${name}`, 'a Float32Array'), `embedding.${name}`, size);
+  floats(source, 'source', length);
+  floats(target, 'target', length);
+  if (bias !== undefined) floats(bias, 'bias', n);
 }
 
 /** The embedding as a scorer: one product of a batch of sources with all targets, the bias as one more dimension. */

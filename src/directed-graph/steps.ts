@@ -49,7 +49,7 @@ export async function paced<T>(
   }
 }
 
-/** Tells each phase to its end: a phase stops a part of its work short of its total, and a bar would never fill. */
+/** Tells each piece of a job to its end: its last step stops short of its total, and a bar would never fill. */
 function hearing(onStep?: (step: Step) => void) {
   let last: Step | undefined;
   const fill = () => {
@@ -57,7 +57,7 @@ function hearing(onStep?: (step: Step) => void) {
   };
   return {
     step(next: Step): void {
-      if (next.phase !== last?.phase) fill();
+      if (next.phase !== last?.phase || next.total !== last.total || next.step < last.step) fill();
       last = next;
       onStep?.(next);
     },

@@ -1,8 +1,8 @@
-import { instance } from '../check.ts';
+import { wrongKind } from '../check.ts';
 import type { Engine } from '../engine/engine.ts';
 import { wilson } from './binomial.ts';
 import { checkHoldout, type Holdout, type Rows } from './holdout.ts';
-import { ThresholdPolicy } from './policy.ts';
+import type { ThresholdPolicy } from './policy.ts';
 
 /** What a decision does on labelled rows. Counts are sums of weights; intervals are at 95 %. */
 export interface Operating {
@@ -88,7 +88,7 @@ export function evaluatePolicy(engine: Engine, policy: ThresholdPolicy, holdout:
 }
 
 export function decideRows(engine: Engine, policy: ThresholdPolicy, rows: Rows): Uint8Array {
-  instance(policy, ThresholdPolicy, 'policy', 'a ThresholdPolicy');
+  if (typeof policy?.decideBatch !== 'function') throw wrongKind(policy, 'policy', 'a ThresholdPolicy');
   if (policy.usesUncertainty && !rows.hasUncertainty) {
     throw new TypeError(
       'holdout must have uncertainty: this policy has a threshold for each uncertainty level',

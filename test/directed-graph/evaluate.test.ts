@@ -1,10 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { evaluate, evaluateAll, withoutRanks } from '../../src/directed-graph/evaluate.ts';
+import { evaluate, evaluateAllSteps, withoutRanks } from '../../src/directed-graph/evaluate.ts';
 import { DirectedGraph } from '../../src/directed-graph/graph.ts';
 import { rankPairs, topOfRow } from '../../src/directed-graph/ranking.ts';
 import type { Scorer } from '../../src/directed-graph/scorer.ts';
 import { type Split, splitEdges } from '../../src/directed-graph/split.ts';
+import { finished } from '../../src/directed-graph/steps.ts';
 import { auc } from '../../src/nn/metrics.ts';
 import { engine, indices, numbers } from '../helpers/kernel.ts';
 
@@ -97,6 +98,8 @@ for (const filter of ['train', 'all'] as const) {
     }
   });
 }
+
+const evaluateAll = (...given: Parameters<typeof evaluateAllSteps>) => finished(evaluateAllSteps(...given));
 
 test('the strict filter never ranks worse than the train filter', () => {
   const strict = bruteRanks(random, 'all');

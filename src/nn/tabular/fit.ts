@@ -54,6 +54,7 @@ export async function fitTabular(
   given?: Partial<TabularFitOptions>,
 ): Promise<number> {
   const set = options(given, tabularFitDefaults, 'fitTabular');
+  notAborted(set.signal);
   const { heads } = model;
   integer(set.epochs, 'epochs', 0, 1e6);
   integer(set.seed, 'seed', 0, 0xffffffff);
