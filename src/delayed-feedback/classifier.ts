@@ -196,7 +196,6 @@ export class DelayedFeedbackClassifier {
 
   /** f32[rows]: P(converts inside its window) of new rows. */
   predict(features: FeatureTable): Float32Array {
-    checkTable(features, 'features');
     return this.#with(features, (store, ids) => this.#run.predict(store, ids));
   }
 
@@ -317,7 +316,7 @@ export class DelayedFeedbackClassifier {
 
   #with<T>(features: FeatureTable, body: (store: RowStore, ids: Uint32Array) => T): T {
     this.#alive();
-    const store = RowStore.from(this.engine, this.#base.pipeline.encode(features));
+    const store = RowStore.from(this.engine, this.#base.pipeline.encode(features, 'features'));
     try {
       return body(
         store,

@@ -1,4 +1,4 @@
-import { instance, integer, sized, wrongKind } from '../check.ts';
+import { instance, integer, object, sized } from '../check.ts';
 import type { Slice } from '../engine/arena.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Bitset } from '../nn/bitset.ts';
@@ -22,9 +22,7 @@ export interface Embedding {
 
 /** An embedding that came from outside: TypeError or RangeError for arrays that are not as long as its counts say. */
 export function checkEmbedding(embedding: Embedding): void {
-  if (typeof embedding !== 'object' || embedding === null)
-    throw wrongKind(embedding, 'embedding', 'an embedding');
-  const { nodeCount, dim, source, target, bias } = embedding;
+  const { nodeCount, dim, source, target, bias } = object(embedding, 'embedding', 'an embedding');
   const n = integer(nodeCount, 'embedding.nodeCount', 0, MAX_NODES);
   const length = n * integer(dim, 'embedding.dim', 1, 2 ** 16);
   const floats = (values: Float32Array, name: string, size: number) =>

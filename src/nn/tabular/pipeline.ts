@@ -75,10 +75,10 @@ export class FeaturePipeline implements RowShape {
 
   /**
    * The rows of a table as slots and numbers. DataError naming column and row for a column that is missing, of another
-   * kind or infinite; columns that were not fitted are passed over.
+   * kind or infinite; columns that were not fitted are passed over. `name` is the table's in messages.
    */
-  encode(table: FeatureTable): EncodedRows {
-    checkTable(table);
+  encode(table: FeatureTable, name = 'table'): EncodedRows {
+    checkTable(table, name);
     const { rows } = table;
     const { fields, numbers } = this;
     const index = new Uint32Array(rows * fields);
